@@ -1,0 +1,164 @@
+/**
+ * Joins the modules behind src/gate/index.ts into one file, middleware.ts, by moving text and
+ * never by printing a syntax tree: what a reader sees in src/ is what stands in the result.
+ *
+ *     node scripts/amalgamate.mjs            writes middleware.ts
+ *     node scripts/amalgamate.mjs --check    compares, and says how to mend
+ *
+ * Where joining could change a meaning it refuses and never renames: each top-level name must
+ * be the only one of its kind, hide no global, and be imported as it is.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const { SyntaxKind } = ts
+
+/** What joining would get wrong, at the line that does it. */
+class Refusal extends Error {
+  constructor(source, node, why) {
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart(source))
+    super(`${relative(ROOT, source.fileName)}:${line + 1}: ${why}`)
+  }
+}
+
+/**
+ * The text of the single file.
+ *
+ * @param {string} entry path of the module whose exports are the file's
+ * @throws {Refusal} where joining would change a meaning
+ */
+export function amalgamate(entry) {
+  const modules = collect(resolve(entry))
+  const main = modules.at(-1)
+  const published = exportedNames(main)
+  refuseClashes(modules)
+  const [, opening] = /^(\/\*\*.*?\*\/)\n/s.exec(main.source.text) ?? []
+  if (opening === undefined) throw new Refusal(main.source, main.source, 'no opening comment')
+  const [settings, ...rest] = modules.map((module) => {
+    const name = relative(dirname(entry), module.source.fileName)
+    const text = body(module, published)
+      .replace(module === main ? opening : '', '')
+      .trim()
+    return { name, section: `// --- ${name} ${'-'.repeat(88 - name.length)}\n\n${text}\n` }
+  })
+  const below = rest.map(({ section }) => section).join('\n')
+  const digest = createHash('sha256').update(opening).update(below).digest('hex').slice(0, 16)
+  const mark = `// Made from src/gate (sha256 ${digest}). Edit nothing but the settings.`
+  return `${opening}\n\n${settings.section}\n${mark}\n\n${below}`
+}
+
+/** Modules in the order of their dependencies, the entry last. */
+function collect(file, found = new Map(), path = []) {
+  if (path.includes(file))
+    throw new Error(`import cycle: ${[...path, file].map((f) => relative(ROOT, f)).join(' → ')}`)
+  if (found.has(file)) return []
+  const text = readFileSync(file, 'utf8')
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true)
+  refuseUnmovable(source)
+  found.set(file, source)
+  const before = source.statements
+    .filter((node) => node.moduleSpecifier)
+    .flatMap((node) => collect(locate(source, node), found, [...path, file]))
+  return [...before, { source, names: declaredNames(source) }]
+}
+
+function locate(source, node) {
+  const specifier = node.moduleSpecifier.text
+  if (!specifier.startsWith('./'))
+    throw new Refusal(source, node, `imports the package "${specifier}"`)
+  return join(dirname(source.fileName), specifier)
+}
+
+function refuseUnmovable(source) {
+  for (const node of source.statements) {
+    const bindings = node.importClause?.namedBindings ?? node.exportClause
+    if (node.importClause?.name || bindings?.kind === SyntaxKind.NamespaceImport) {
+      throw new Refusal(source, node, 'import names, as they are')
+    }
+    const renamed = bindings?.elements?.find((element) => element.propertyName)
+    if (renamed) throw new Refusal(source, renamed, 'import or export a name as it is')
+    if (ts.isExportDeclaration(node) && !node.exportClause)
+      throw new Refusal(source, node, 'name what is exported')
+  }
+  const visit = (node) => {
+    if (node.kind === SyntaxKind.ImportKeyword && ts.isCallExpression(node.parent))
+      throw new Refusal(source, node, 'no import() in one file')
+    if (ts.isMetaProperty(node) && node.keywordToken === SyntaxKind.ImportKeyword)
+      throw new Refusal(source, node, 'no import.meta in one file')
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+}
+
+/** Top-level names and the statements that declare them. */
+function declaredNames(source) {
+  const names = new Map()
+  for (const node of source.statements) {
+    const declared = ts.isVariableStatement(node) ? node.declarationList.declarations : [node]
+    for (const { name } of declared) if (name && !isAmbient(node)) names.set(name.text, node)
+  }
+  return names
+}
+
+const has = (node, kind) => node.modifiers?.some((modifier) => modifier.kind === kind) ?? false
+const isAmbient = (node) => has(node, SyntaxKind.DeclareKeyword)
+
+function exportedNames({ source }) {
+  return new Set(
+    source.statements
+      .filter(ts.isExportDeclaration)
+      .flatMap((node) => node.exportClause.elements.map(({ name }) => name.text)),
+  )
+}
+
+function refuseClashes(modules) {
+  const owners = new Map()
+  for (const { source, names } of modules) {
+    for (const [name, node] of names) {
+      const type = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)
+      if (!type && name in globalThis)
+        throw new Refusal(source, node, `"${name}" would hide a global`)
+      if (owners.has(name))
+        throw new Refusal(source, node, `"${name}" is declared in ${owners.get(name)} too`)
+      owners.set(name, relative(ROOT, source.fileName))
+    }
+  }
+}
+
+/** A module's text without its imports, and with `export` only before what the entry publishes. */
+function body({ source }, published) {
+  let text = source.text
+  for (const node of [...source.statements].reverse()) {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node))
+      text = cut(text, node.getStart(source), lineEnd(text, node.end))
+    else {
+      const word = node.modifiers?.find(({ kind }) => kind === SyntaxKind.ExportKeyword)
+      const name = node.name?.text ?? node.declarationList?.declarations[0].name.text
+      const keeps = has(node, SyntaxKind.DefaultKeyword) || !word || published.has(name)
+      if (!keeps) text = cut(text, word.getStart(source), word.end + 1)
+    }
+  }
+  return text.replace(/\n{3,}/g, '\n\n')
+}
+
+const cut = (text, start, end) => text.slice(0, start) + text.slice(end)
+
+/** So that a removed import leaves no blank line behind. */
+function lineEnd(text, end) {
+  return text[end] === '\n' ? end + 1 : end
+}
+
+function run(flag) {
+  const output = join(ROOT, 'middleware.ts')
+  const text = amalgamate(join(ROOT, 'src/gate/index.ts'))
+  if (flag !== '--check') return writeFileSync(output, text)
+  if (readFileSync(output, 'utf8') === text) return
+  console.error('middleware.ts is not what src/gate makes; run: npm run amalgamate')
+  process.exitCode = 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) run(process.argv[2])

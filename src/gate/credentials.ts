@@ -1,0 +1,55 @@
+/**
+ * Reading `Authorization: Basic …` (RFC 7617). Nothing here decides who may enter; it only
+ * turns a field value into {@link Credentials} or `null`.
+ */
+import { bytesOf } from './bytes.ts'
+
+/** User-id and password, both in Normalization Form C (RFC 7617 §2.1). */
+export interface Credentials {
+  userId: string
+  password: string
+}
+
+// credentials = "Basic" 1*SP token68, scheme in any case (RFC 9110 §11.1, §11.4).
+// The token68 alphabet is narrowed to RFC 4648 §4: `-` and `_` are another encoding.
+const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
+// No value at all, or one of the scheme Basic, well-formed or not.
+const BASIC_OR_NONE = /^(basic( .*)?)?$/i
+// CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
+const CTL = /[\x00-\x1F\x7F]/
+
+// `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
+// would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Reads credentials from the value of an `Authorization` field.
+ *
+ * @returns `null` for another scheme and for anything that RFC 7617 does not allow
+ */
+export function parseCredentials(field: string): Credentials | null {
+  const userPass = decodeUserPass(field)
+  // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
+  const colon = userPass?.indexOf(':') ?? -1
+  if (userPass === null || colon < 0 || CTL.test(userPass)) return null
+  const [userId, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)]
+  return { userId: userId.normalize('NFC'), password: password.normalize('NFC') }
+}
+
+/** Whether a field value is of another scheme: credentials that are the app's, not ours. */
+export function isOtherScheme(field: string): boolean {
+  return !BASIC_OR_NONE.test(field)
+}
+
+function decodeUserPass(field: string): string | null {
+  const [, symbols = '', padding = ''] = BASIC_CREDENTIALS.exec(field) ?? []
+  const padded = symbols.padEnd(Math.ceil(symbols.length / 4) * 4, '=')
+  if (padding && symbols + padding !== padded) return null
+  try {
+    const binary = atob(padded)
+    // Bits left over in the last symbol must be zero (RFC 4648 §3.5): one spelling a value.
+    return btoa(binary) === padded ? utf8.decode(bytesOf(binary)) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Path rules: `[METHOD[,METHOD] ]PATTERN`.
+ *
+ * Reads a path one way or not at all: where a path could mean two things to two readers, no
+ * rule covers it, and the request needs a credential.
+ */
+
+/** A rule, read. No `methods` means any. */
+export interface Rule {
+  methods: string[] | null
+  segments: string[]
+}
+
+const RULE = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/.*)$/
+// What would make a pattern match nothing, or not what its author thinks: escapes (write the
+// path decoded), `\`, controls, `?` and `#` (only the path is looked at).
+const NOT_IN_PATTERN = /[%\\?#\x00-\x1F\x7F]/
+const NOT_IN_SEGMENT = /[%/\\\x00-\x1F\x7F]/
+
+/**
+ * Reads a rule.
+ *
+ * In its pattern `**` as a whole segment matches any number of segments, none too, and `*`
+ * matches within one segment. A slash at the end means nothing.
+ *
+ * @returns `null` where the text is not a rule.
+ */
+export function parseRule(text: string): Rule | null {
+  const [, methods, pattern] = RULE.exec(text) ?? []
+  if (pattern === undefined || NOT_IN_PATTERN.test(pattern)) return null
+  const segments = splitPath(pattern)
+  if (segments.some((segment) => segment === '' || isDots(segment))) return null
+  if (segments.some((segment) => segment !== '**' && segment.includes('**'))) return null
+  return { methods: methods?.split(',') ?? null, segments }
+}
+
+/**
+ * Segments of a request's path, decoded once.
+ *
+ * @returns `null` for a path that could be read two ways: a bad escape, an empty or dot
+ * segment, and `/`, `\`, `%` or a control character that an escape hid in a segment.
+ */
+export function parsePath(path: string): string[] | null {
+  if (!path.startsWith('/')) return null
+  try {
+    const segments = splitPath(path).map(decodeURIComponent)
+    return segments.some((s) => s === '' || isDots(s) || NOT_IN_SEGMENT.test(s)) ? null : segments
+  } catch {
+    return null
+  }
+}
+
+/** Whether any of the rules covers the path, which is `null` where it is on no list. */
+export function covers(rules: Rule[], method: string, path: string[] | null): boolean {
+  if (path === null) return false
+  return rules.some(
+    (rule) =>
+      (rule.methods?.includes(method) ?? true) &&
+      matchWildcards(rule.segments, '**', path, matchSegment),
+  )
+}
+
+function matchSegment(pattern: string, segment: string): boolean {
+  if (!pattern.includes('*')) return pattern === segment
+  return matchWildcards(pattern, '*', segment, (a, b) => a === b)
+}
+
+/**
+ * Matches a sequence in which `wildcard` stands for any run, an empty one too. It goes back
+ * to the latest wildcard only, which suffices, so its work is at most pattern times input:
+ * a path cannot make it slow as it could a regular expression.
+ */
+function matchWildcards(
+  pattern: ArrayLike<string>,
+  wildcard: string,
+  input: ArrayLike<string>,
+  same: (expected: string, actual: string) => boolean,
+): boolean {
+  let p = 0
+  let retry: { p: number; i: number } | undefined
+  for (let i = 0; i < input.length; ) {
+    const expected = pattern[p]
+    if (expected === wildcard) {
+      retry = { p: ++p, i }
+    } else if (expected !== undefined && same(expected, input[i] as string)) {
+      p++
+      i++
+    } else if (retry) {
+      p = retry.p
+      i = ++retry.i
+    } else return false
+  }
+  while (pattern[p] === wildcard) p++
+  return p === pattern.length
+}
+
+function splitPath(path: string): string[] {
+  return path === '/' ? [] : path.replace(/\/$/, '').slice(1).split('/')
+}
+
+function isDots(segment: string): boolean {
+  return segment === '.' || segment === '..'
+}
