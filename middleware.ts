@@ -25,11 +25,11 @@ const STORE_TIMEOUT = 1_000
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 f78850807fa54046). Edit nothing but the settings.
+// Made from src/gate (sha256 bfd7392acf118052). Edit nothing but the settings.
 
 // --- bytes.ts --------------------------------------------------------------------------------
 
-/** Bytes and texts: encodings, and comparisons of secrets. */
+/** Bytes, and comparing texts that are secret. */
 
 /** `Uint8Array`, spelled so that TypeScript 5.4 and 7 both take it for Web Crypto. */
 type Bytes = ReturnType<TextEncoder['encode']>
@@ -41,37 +41,10 @@ function bytesOf(binary: string): Bytes {
   return bytes
 }
 
-/** Base64url without padding (RFC 4648 §5). */
-function encodeBase64url(bytes: Bytes): string {
-  const base64 = btoa(String.fromCharCode(...bytes))
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
-}
-
-/** @returns `null` for what {@link encodeBase64url} does not write: one spelling a value */
-function decodeBase64url(text: string): Bytes | null {
-  try {
-    const bytes = bytesOf(atob(text.replace(/-/g, '+').replace(/_/g, '/')))
-    return encodeBase64url(bytes) === text ? bytes : null
-  } catch {
-    return null
-  }
-}
-
-/**
- * Whether two digests are equal, in time that does not depend on where they differ.
- *
- * JavaScript promises nothing about time. It is good enough for digests: where one differs
- * says nothing about the password.
- */
-function sameBytes(a: Bytes, b: Bytes): boolean {
-  let difference = a.length ^ b.length
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
-  return difference === 0
-}
-
 /**
  * Whether a presented text is the kept one, in time by the length of what is presented, which
- * its sender knows, and not by the kept text or by where they differ.
+ * its sender knows, and not by the kept text or by where they differ. JavaScript promises
+ * nothing about time; this leaves an observer nothing to choose by.
  */
 function sameText(presented: string, kept: string): boolean {
   let difference = presented.length ^ kept.length
@@ -241,32 +214,32 @@ function splitPath(path: string): string[] {
   return path === '/' ? [] : path.replace(/\/$/, '').slice(1).split('/')
 }
 
+/** `..;x` too: servers behind a rewrite may take `;` for the start of a parameter. */
 function isDots(segment: string): boolean {
-  return segment === '.' || segment === '..'
+  return /^\.\.?(;|$)/.test(segment)
 }
 
 // --- verifier.ts -----------------------------------------------------------------------------
 
 /**
- * What is stored of a password.
- *
- *     sha256:<salt>:<digest>                      for passwords of 128 random bits or more
- *     pbkdf2-sha256:<iterations>:<salt>:<key>     for passwords that a person chose
- *
- * The bytes are base64url. There is no `$`, quote, space, `#` or `\`, because `.env` files
+ * What is stored of a password. Without `$`, quotes, spaces, `#` and `\`, because `.env` files
  * expand and strip those.
+ *
+ *     sha256:<salt>:<key>                         for passwords of 128 random bits or more
+ *     pbkdf2-sha256:<iterations>:<salt>:<key>     for passwords that a person chose
  */
 
-/** A verifier, read. `iterations` is 0 for `sha256`. */
+/** A verifier, read. `iterations` is 0 for `sha256`; the key is as {@link hashPassword} gives it. */
 interface Verifier {
   iterations: number
   salt: Bytes
-  key: Bytes
+  key: string
 }
 
-// Iterations of 1,000 or more; a salt of 16 to 64 bytes; the 32 bytes of SHA-256.
+// Salt of 16 bytes and key of 32 in base64url without padding (RFC 4648 §5), bits left over
+// being zero; iterations from 1,000.
 const VERIFIER =
-  /^(?:sha256|pbkdf2-sha256:([1-9][0-9]{3,6})):([A-Za-z0-9_-]{22,86}):([A-Za-z0-9_-]{43})$/
+  /^(?:sha256|pbkdf2-sha256:([1-9]\d{3,6})):([\w-]{21}[AQgw]):([\w-]{42}[AEIMQUYcgkosw048])$/
 // More would take an instance longer than a visitor waits.
 const MAX_ITERATIONS = 5_000_000
 
@@ -274,34 +247,33 @@ const encoder = new TextEncoder()
 
 /** Reads a stored verifier. @returns `null` for anything else. */
 function parseVerifier(text: string): Verifier | null {
-  const [, count = '0', saltText = '', keyText = ''] = VERIFIER.exec(text) ?? []
-  const [iterations, salt, key] = [
-    Number(count),
-    decodeBase64url(saltText),
-    decodeBase64url(keyText),
-  ]
-  return salt?.length && key && iterations <= MAX_ITERATIONS ? { iterations, salt, key } : null
+  const [, iterations = '0', salt, key] = VERIFIER.exec(text) ?? []
+  if (salt === undefined || key === undefined || Number(iterations) > MAX_ITERATIONS) return null
+  const base64 = salt.replace(/-/g, '+').replace(/_/g, '/')
+  return { iterations: Number(iterations), salt: bytesOf(atob(base64)), key }
 }
 
-/** SHA-256 of the salt and, after it, the password as UTF-8 after NFC (RFC 7617 §2.1). */
-async function digestPassword(password: string, salt: Bytes): Promise<Bytes> {
-  const text = encoder.encode(password.normalize('NFC'))
-  const input = new Uint8Array(salt.length + text.length)
-  input.set(salt)
-  input.set(text, salt.length)
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', input))
-}
-
-/** PBKDF2 with HMAC-SHA-256, 32 bytes (RFC 8018 §5.2), of the password as above. */
-async function derivePassword(
+/**
+ * The key of a password, in base64url: PBKDF2 with HMAC-SHA-256 and 32 bytes of output (RFC 8018
+ * §5.2), or for no iterations SHA-256 of the salt and, after it, the password. The password is
+ * taken as UTF-8 after NFC (RFC 7617 §2.1).
+ */
+async function hashPassword(
   password: string,
   salt: Bytes,
   iterations: number,
-): Promise<Bytes> {
+): Promise<string> {
   const text = encoder.encode(password.normalize('NFC'))
-  const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits'])
-  const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
-  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 256))
+  let bits: ArrayBuffer
+  if (iterations > 0) {
+    const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits'])
+    const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
+    bits = await crypto.subtle.deriveBits(algorithm, key, 256)
+  } else {
+    bits = await crypto.subtle.digest('SHA-256', new Uint8Array([...salt, ...text]))
+  }
+  const base64 = btoa(String.fromCharCode(...new Uint8Array(bits)))
+  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace('=', '')
 }
 
 // --- policy.ts -------------------------------------------------------------------------------
@@ -388,8 +360,6 @@ const USER_ID = /^[^:\x00-\x1F\x7F]*$/
  * @throws {PolicyError} where it is none
  */
 function parsePolicy(input: unknown): Policy {
-  const document = typeof input === 'string' ? parseJson(input) : input
-  const known = ['version', 'realm', 'users', 'allow', 'ips', 'revoked', 'open']
   const {
     version,
     realm = REALM,
@@ -398,7 +368,15 @@ function parsePolicy(input: unknown): Policy {
     ips,
     revoked,
     open = false,
-  } = readFields(document, '$', known)
+  } = readFields(typeof input === 'string' ? parseJson(input) : input, '$', [
+    'version',
+    'realm',
+    'users',
+    'allow',
+    'ips',
+    'revoked',
+    'open',
+  ])
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
   readList(ips, '$.ips', readText)
@@ -440,7 +418,10 @@ function readUser(userId: string, value: unknown, at: string): User {
 }
 
 function readTime(value: unknown, at: string): number {
-  const time = Date.parse(readText(value, at, DATE_TIME))
+  const text = readText(value, at, DATE_TIME)
+  // A day that the month has not, `Date.parse` takes for one of the next month.
+  check(new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10)), at)
+  const time = Date.parse(text)
   check(!Number.isNaN(time), at)
   return time
 }
@@ -463,10 +444,15 @@ function readText(value: unknown, at: string, pattern = /^/): string {
 }
 
 /** The fields of an object, all of them `known` where that is given. */
-function readFields(value: unknown, at: string, known?: string[]): { [key: string]: unknown } {
+function readFields<K extends string>(
+  value: unknown,
+  at: string,
+  known?: K[],
+): { [key in K]?: unknown } {
   check(typeof value === 'object' && value !== null && !Array.isArray(value), at)
-  for (const key of Object.keys(value))
-    check(known?.includes(key) ?? true, `${at}[${JSON.stringify(key)}]`)
+  for (const key of Object.keys(value)) {
+    check(known?.includes(key as K) ?? true, `${at}[${JSON.stringify(key)}]`)
+  }
   return { ...value }
 }
 
@@ -477,6 +463,66 @@ function parseJson(text: string): unknown {
     // Without its cause: the engine's message quotes the text, verifiers and all.
     throw new PolicyError('$')
   }
+}
+
+// --- target.ts -------------------------------------------------------------------------------
+
+/** What a request is for: read from the URL alone, never from a header that a client can set. */
+
+interface Target {
+  /** As asked for, without the query, where a secret might stand. For the log. */
+  pathname: string
+  /** Segments that rules are held against; `null` for a path that is on no list. */
+  path: string[] | null
+  /** Where the file is of an image that would be optimised. */
+  image?: URL
+}
+
+/** The URL as Next.js gives it, without base path and locale. */
+interface NextRequestLike {
+  nextUrl?: { pathname: string; basePath: string; searchParams: URLSearchParams }
+}
+
+/** Reads what a request is for. */
+function readTarget(request: Request): Target {
+  const { nextUrl } = request as NextRequestLike
+  const { pathname, searchParams } = nextUrl ?? new URL(request.url)
+  const path = parsePath(pathname)
+  if (isUnder('image', path)) {
+    return {
+      pathname,
+      ...readImage(request.url, nextUrl?.basePath ?? '', searchParams.getAll('url')),
+    }
+  }
+  // Next.js has named the page of a data request already. One that it has not, such as
+  // `/en/_next/data/…`, it may still answer with a page.
+  return { pathname, path: isUnder('data', path) ? null : path }
+}
+
+/** Whether a path is of what the build made for the pages: scripts, styles, imported images. */
+function isBuildAsset(path: string[] | null): boolean {
+  return isUnder('static', path)
+}
+
+function isUnder(folder: string, path: string[] | null): boolean {
+  return path?.[0] === '_next' && path[1] === folder
+}
+
+/**
+ * `/_next/image?url=/a.png` is for `/a.png`: whoever may see the one may see the other. An
+ * image of another host is for `/_next/image` itself.
+ */
+function readImage(base: string, basePath: string, sources: string[]): Omit<Target, 'pathname'> {
+  const [source = ''] = sources
+  if (sources.length === 1 && /^https?:\/\//.test(source)) return { path: ['_next', 'image'] }
+  try {
+    const image = new URL(source, base)
+    const path = parsePath(image.pathname.slice(basePath.length))
+    // `//host` and `/\host` start with a slash too, and an image of an image is none.
+    const isLocal = source.startsWith(`${basePath}/`) && image.origin === new URL(base).origin
+    if (sources.length === 1 && isLocal && !isUnder('image', path)) return { path, image }
+  } catch {}
+  return { path: null }
 }
 
 // --- users.ts --------------------------------------------------------------------------------
@@ -493,7 +539,7 @@ function parseJson(text: string): unknown {
 const AT_ONCE = 2
 const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
-const DECOY: Verifier = { iterations: 0, salt: new Uint8Array(16), key: new Uint8Array(32) }
+const DECOY = { iterations: 0, salt: new Uint8Array(16), key: '' }
 
 /**
  * Whose credentials they are.
@@ -512,32 +558,26 @@ async function checkCredentials(
 }
 
 /** The requests of one page come at once and share one check. */
-function shareCheck(
-  user: User | undefined,
-  userId: string,
-  password: string,
-  { checks, dearest }: Policy,
-) {
-  const other = checks.get(userId)
+function shareCheck(user: User | undefined, userId: string, password: string, policy: Policy) {
+  const other = policy.checks.get(userId)
   if (other && sameText(password, other.password)) return other.verdict
-  const verdict = checkPassword(user, password, dearest).finally(() => checks.delete(userId))
-  checks.set(userId, { password, verdict })
-  return verdict
+  const verdict = checkPassword(user, password, policy.dearest)
+  policy.checks.set(userId, { password, verdict })
+  return verdict.finally(() => policy.checks.delete(userId))
 }
 
 async function checkPassword(user: User | undefined, password: string, dearest: number) {
   const { iterations, salt, key } = user?.verifier ?? DECOY
-  const digest = await digestPassword(password, salt)
-  let right = iterations === 0 && sameBytes(digest, key)
+  let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
   if (!right && dearest > 0) {
     const derived = await inTurn(async () => {
-      if (iterations && sameBytes(await derivePassword(password, salt, iterations), key))
-        return true
-      // What is left of the dearest verifier's work; the result is of no use.
-      if (iterations < dearest) await derivePassword(password, salt, dearest - iterations)
+      const rest = dearest - iterations
+      if (iterations && sameText(await hashPassword(password, salt, iterations), key)) return true
+      // What is left of the dearest verifier's work; its result is of no use.
+      if (rest) await hashPassword(password, salt, rest)
       return false
     })
-    if (derived === 'busy') return 'busy'
+    if (derived === 'busy') return derived
     right = derived
   }
   if (!user || !right) return 'wrong'
@@ -614,9 +654,11 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Decision> {
   const user = mayTry ? await checkCredentials(credentials, policy, now) : 'busy'
   if (user === 'busy') return { admit: false, status: 429, reason: 'too many attempts' }
   if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
-  return user.paths && !covers(user.paths, method, path)
-    ? { admit: false, status: 403, reason: 'path not covered', user: user.userId }
-    : { admit: true, reason: 'credentials', user: user.userId }
+  // Without the build's scripts and styles no page would work, whatever the user may see.
+  if (!user.paths || isBuildAsset(path) || covers(user.paths, method, path)) {
+    return { admit: true, reason: 'credentials', user: user.userId }
+  }
+  return { admit: false, status: 403, reason: 'path not covered', user: user.userId }
 }
 
 // --- answer.ts -------------------------------------------------------------------------------
@@ -733,56 +775,6 @@ const environment = {
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,
 }
 
-// --- target.ts -------------------------------------------------------------------------------
-
-/** What a request is for: read from the URL alone, never from a header that a client can set. */
-
-interface Target {
-  /** As asked for, without the query, where a secret might stand. For the log. */
-  pathname: string
-  /** Segments that rules are held against; `null` for a path that is on no list. */
-  path: string[] | null
-  /** Where the file of an image is that would be optimised. */
-  image: URL | undefined
-}
-
-/** The URL as Next.js gives it, without base path and locale. */
-interface NextRequestLike {
-  nextUrl?: { pathname: string; basePath: string; searchParams: URLSearchParams }
-}
-
-/**
- * Reads what a request is for. `/_next/image?url=/a.png` is for `/a.png`: whoever may see the
- * one may see the other.
- */
-function readTarget(request: Request): Target {
-  const { nextUrl } = request as NextRequestLike
-  const { pathname, searchParams } = nextUrl ?? new URL(request.url)
-  const isOptimiser = /^\/_next\/image\/?$/.test(pathname)
-  const image = isOptimiser ? localImage(request.url, searchParams.getAll('url')) : undefined
-  const basePath = nextUrl?.basePath ?? ''
-  if (image?.pathname.startsWith(`${basePath}/`)) {
-    return { pathname, path: parsePath(image.pathname.slice(basePath.length)), image }
-  }
-  const path = parsePath(pathname)
-  // Next.js has named the page of a data request already. One that it has not, such as
-  // `/en/_next/data/…`, it may still answer with a page.
-  const isData = path?.[0] === '_next' && path[1] === 'data'
-  return { pathname, path: isData ? null : path, image: undefined }
-}
-
-/** None for an image on another host, which the optimiser fetches from there by itself. */
-function localImage(base: string, [source, ...more]: string[]): URL | undefined {
-  if (!source?.startsWith('/') || more.length > 0) return undefined
-  try {
-    const image = new URL(source, base)
-    // `//host` and `/\host` start with a slash too.
-    return image.origin === new URL(base).origin ? image : undefined
-  } catch {
-    return undefined
-  }
-}
-
 // --- admit.ts --------------------------------------------------------------------------------
 
 /**
@@ -800,13 +792,13 @@ const OVERRIDE = 'x-middleware-override-headers'
  * @param consumed whether the gate has used the credentials; else the path is a public one
  * @returns whether there was anything
  */
-function dropHeaders(headers: Headers, consumed: boolean): boolean {
-  // Where the gate used the credentials, they are not the app's. Only a server action keeps
-  // them, which Next.js may send on to itself with these headers.
-  const used = headers.has('next-action') ? undefined : 'authorization'
+function dropHeaders(headers: Headers, consumed: boolean, { image }: Target): boolean {
+  // What the gate used is not the app's. But a server action may be sent on by Next.js to
+  // itself with these headers, and so is an image under `next start -H 127.0.0.1`.
+  const comesBack = headers.has('next-action') || image
   // By `Next-Url` alone, Next.js shows a public page inside another (intercepting routes),
   // whose layout is not public.
-  const unwanted = consumed ? used : 'next-url'
+  const unwanted = consumed ? !comesBack && 'authorization' : 'next-url'
   const dropped = [...headers.keys()].filter((n) => n === unwanted || n.startsWith('x-stagedoor-'))
   for (const name of dropped) headers.delete(name)
   return dropped.length > 0
@@ -825,15 +817,15 @@ function admit(
 ): Response {
   const response = new Response(own?.body, own ?? { headers: { [NEXT]: '1' } })
   const result = response.headers
-  const goesOn = result.has(NEXT) || result.has(REWRITE)
   if (image && result.has(NEXT)) {
     // To the file as it is: the optimiser would fetch it without the visitor's credentials,
-    // and answers `public`, for caches that everybody shares. Under `next start -H 127.0.0.1`
-    // the rewrite comes back here as a request of its own, so it keeps its credentials.
+    // and answers `public`, for caches that everybody shares.
     result.delete(NEXT)
     result.set(REWRITE, image.href)
-  } else if (headers && goesOn && !result.has(OVERRIDE)) {
-    // The app's middleware got these same headers: a list of its own is right as it is.
+  }
+  // The app's middleware got these same headers: a list of its own is right as it is.
+  const goesOn = result.has(NEXT) || result.has(REWRITE)
+  if (headers && goesOn && !result.has(OVERRIDE)) {
     result.set(OVERRIDE, [...headers.keys()].join(','))
     for (const [name, value] of headers) result.set(`x-middleware-request-${name}`, value)
   }
@@ -845,9 +837,8 @@ function admit(
 
 /** What a visitor's own cache may keep and a shared one may not (RFC 9111 §5.2.2.7). */
 function cacheControl(own: string | null, path: string[] | null): string {
-  if (own && /\b(private|no-store)\b/i.test(own)) return own
-  const isHashed = path?.[0] === '_next' && path[1] === 'static'
-  return isHashed && environment.name() !== 'development'
+  if (own && /(^|,) *(private|no-store) *(,|$)/i.test(own)) return own
+  return isBuildAsset(path) && environment.name() !== 'development'
     ? 'private, max-age=31536000, immutable'
     : 'private, no-cache'
 }
@@ -896,20 +887,20 @@ type Source = (
 /** Makes a source. A `document` stands in place of the environment's policy. */
 function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
-  let policy: Promise<Policy | null>
+  let policy: Policy | null = null
   function base() {
-    const [userId, password] = [environment.userId(), environment.password()]
+    const pair = JSON.stringify([environment.userId(), environment.password()])
     const written = document ? JSON.stringify(document) : environment.policy()
-    const current = written || JSON.stringify([userId, password])
+    const current = written || pair
     // Read again only where it has changed.
-    if (current !== text) policy = written ? readPolicy(written) : pairPolicy(userId, password)
+    if (text !== current) policy = written ? readPolicy(written) : pairPolicy()
     text = current
     return policy
   }
-  return store ? createStoreSource(store, base) : base
+  return store ? createStoreSource(store, base) : async () => base()
 }
 
-async function readPolicy(input: unknown): Promise<Policy | null> {
+function readPolicy(input: unknown): Policy | null {
   try {
     return parsePolicy(input)
   } catch (error) {
@@ -919,12 +910,14 @@ async function readPolicy(input: unknown): Promise<Policy | null> {
 }
 
 /** The policy of `AUTH_USER` and `AUTH_PASSWORD`. An empty password is no password. */
-async function pairPolicy(userId = '', password = ''): Promise<Policy | null> {
+function pairPolicy(): Policy | null {
+  const [userId, password] = [environment.userId(), environment.password()]
   if (!userId || !password) return null
-  const salt = crypto.getRandomValues(new Uint8Array(16))
-  const digest = await digestPassword(password, salt)
-  const verifier = `sha256:${encodeBase64url(salt)}:${encodeBase64url(digest)}`
-  return readPolicy({ version: 1, users: { [userId]: { verifier } } })
+  // A verifier that no password meets: this one is known already.
+  const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
+  const policy = readPolicy({ version: 1, users: { [userId]: { verifier } } })
+  for (const user of policy?.users.values() ?? []) user.remembered = password.normalize('NFC')
+  return policy
 }
 
 /** What the store last answered well; no `text` and no `policy` where it has no such item. */
@@ -934,7 +927,7 @@ interface Copy {
   readAt: number
 }
 
-function createStoreSource(store: () => Store, base: () => Promise<Policy | null>): Source {
+function createStoreSource(store: () => Store, base: () => Policy | null): Source {
   let client: Store | undefined
   let copy: Copy | undefined
   let checkedAt = -Infinity
@@ -1059,7 +1052,7 @@ export function createGate(options: GateOptions = {}): Gate {
   let reported: string | undefined
 
   return async function gate(request, event = {}) {
-    const next = async () => (await options.next?.(request, event)) ?? undefined
+    const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
     if (fault && fault !== reported) log('error', { event: 'switch unreadable', reason: fault })
@@ -1079,7 +1072,7 @@ export function createGate(options: GateOptions = {}): Gate {
       policy,
     )
     options.onDecision?.(decision, request)
-    if (!decision.admit) {
+    if (decision.admit === false) {
       const { admit: _, ...why } = decision
       log('info', { event: 'refused', path: target.pathname, ...why })
       return refuse(request, decision, policy?.realm)
@@ -1088,8 +1081,8 @@ export function createGate(options: GateOptions = {}): Gate {
 
     const consumed = decision.reason === 'credentials'
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, consumed)
-    if (changed && options.next) dropHeaders(request.headers, consumed)
+    const changed = dropHeaders(headers, consumed, target)
+    if (changed && options.next) dropHeaders(request.headers, consumed, target)
     return admit(await next(), changed ? headers : undefined, target)
   }
 }

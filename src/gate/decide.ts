@@ -2,6 +2,7 @@
 import { isOtherScheme, parseCredentials } from './credentials.ts'
 import type { Policy } from './policy.ts'
 import { covers } from './rules.ts'
+import { isBuildAsset } from './target.ts'
 import { checkCredentials } from './users.ts'
 
 /** What of a request decides. */
@@ -52,7 +53,9 @@ export async function decide(facts: Facts, policy: Policy | null): Promise<Decis
   const user = mayTry ? await checkCredentials(credentials, policy, now) : 'busy'
   if (user === 'busy') return { admit: false, status: 429, reason: 'too many attempts' }
   if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
-  return user.paths && !covers(user.paths, method, path)
-    ? { admit: false, status: 403, reason: 'path not covered', user: user.userId }
-    : { admit: true, reason: 'credentials', user: user.userId }
+  // Without the build's scripts and styles no page would work, whatever the user may see.
+  if (!user.paths || isBuildAsset(path) || covers(user.paths, method, path)) {
+    return { admit: true, reason: 'credentials', user: user.userId }
+  }
+  return { admit: false, status: 403, reason: 'path not covered', user: user.userId }
 }

@@ -43,7 +43,7 @@ export function createGate(options: GateOptions = {}): Gate {
   let reported: string | undefined
 
   return async function gate(request, event = {}) {
-    const next = async () => (await options.next?.(request, event)) ?? undefined
+    const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
     if (fault && fault !== reported) log('error', { event: 'switch unreadable', reason: fault })
@@ -63,7 +63,7 @@ export function createGate(options: GateOptions = {}): Gate {
       policy,
     )
     options.onDecision?.(decision, request)
-    if (!decision.admit) {
+    if (decision.admit === false) {
       const { admit: _, ...why } = decision
       log('info', { event: 'refused', path: target.pathname, ...why })
       return refuse(request, decision, policy?.realm)
@@ -72,8 +72,8 @@ export function createGate(options: GateOptions = {}): Gate {
 
     const consumed = decision.reason === 'credentials'
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, consumed)
-    if (changed && options.next) dropHeaders(request.headers, consumed)
+    const changed = dropHeaders(headers, consumed, target)
+    if (changed && options.next) dropHeaders(request.headers, consumed, target)
     return admit(await next(), changed ? headers : undefined, target)
   }
 }

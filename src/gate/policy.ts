@@ -83,8 +83,6 @@ const USER_ID = /^[^:\x00-\x1F\x7F]*$/
  * @throws {PolicyError} where it is none
  */
 export function parsePolicy(input: unknown): Policy {
-  const document = typeof input === 'string' ? parseJson(input) : input
-  const known = ['version', 'realm', 'users', 'allow', 'ips', 'revoked', 'open']
   const {
     version,
     realm = REALM,
@@ -93,7 +91,15 @@ export function parsePolicy(input: unknown): Policy {
     ips,
     revoked,
     open = false,
-  } = readFields(document, '$', known)
+  } = readFields(typeof input === 'string' ? parseJson(input) : input, '$', [
+    'version',
+    'realm',
+    'users',
+    'allow',
+    'ips',
+    'revoked',
+    'open',
+  ])
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
   readList(ips, '$.ips', readText)
@@ -135,7 +141,10 @@ function readUser(userId: string, value: unknown, at: string): User {
 }
 
 function readTime(value: unknown, at: string): number {
-  const time = Date.parse(readText(value, at, DATE_TIME))
+  const text = readText(value, at, DATE_TIME)
+  // A day that the month has not, `Date.parse` takes for one of the next month.
+  check(new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10)), at)
+  const time = Date.parse(text)
   check(!Number.isNaN(time), at)
   return time
 }
@@ -158,10 +167,15 @@ function readText(value: unknown, at: string, pattern = /^/): string {
 }
 
 /** The fields of an object, all of them `known` where that is given. */
-function readFields(value: unknown, at: string, known?: string[]): { [key: string]: unknown } {
+function readFields<K extends string>(
+  value: unknown,
+  at: string,
+  known?: K[],
+): { [key in K]?: unknown } {
   check(typeof value === 'object' && value !== null && !Array.isArray(value), at)
-  for (const key of Object.keys(value))
-    check(known?.includes(key) ?? true, `${at}[${JSON.stringify(key)}]`)
+  for (const key of Object.keys(value)) {
+    check(known?.includes(key as K) ?? true, `${at}[${JSON.stringify(key)}]`)
+  }
   return { ...value }
 }
 

@@ -98,6 +98,7 @@ function splitPath(path: string): string[] {
   return path === '/' ? [] : path.replace(/\/$/, '').slice(1).split('/')
 }
 
+/** `..;x` too: servers behind a rewrite may take `;` for the start of a parameter. */
 function isDots(segment: string): boolean {
-  return segment === '.' || segment === '..'
+  return /^\.\.?(;|$)/.test(segment)
 }

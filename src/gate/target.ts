@@ -6,8 +6,8 @@ export interface Target {
   pathname: string
   /** Segments that rules are held against; `null` for a path that is on no list. */
   path: string[] | null
-  /** Where the file of an image is that would be optimised. */
-  image: URL | undefined
+  /** Where the file is of an image that would be optimised. */
+  image?: URL
 }
 
 /** The URL as Next.js gives it, without base path and locale. */
@@ -15,34 +15,44 @@ interface NextRequestLike {
   nextUrl?: { pathname: string; basePath: string; searchParams: URLSearchParams }
 }
 
-/**
- * Reads what a request is for. `/_next/image?url=/a.png` is for `/a.png`: whoever may see the
- * one may see the other.
- */
+/** Reads what a request is for. */
 export function readTarget(request: Request): Target {
   const { nextUrl } = request as NextRequestLike
   const { pathname, searchParams } = nextUrl ?? new URL(request.url)
-  const isOptimiser = /^\/_next\/image\/?$/.test(pathname)
-  const image = isOptimiser ? localImage(request.url, searchParams.getAll('url')) : undefined
-  const basePath = nextUrl?.basePath ?? ''
-  if (image?.pathname.startsWith(`${basePath}/`)) {
-    return { pathname, path: parsePath(image.pathname.slice(basePath.length)), image }
-  }
   const path = parsePath(pathname)
+  if (isUnder('image', path)) {
+    return {
+      pathname,
+      ...readImage(request.url, nextUrl?.basePath ?? '', searchParams.getAll('url')),
+    }
+  }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
-  const isData = path?.[0] === '_next' && path[1] === 'data'
-  return { pathname, path: isData ? null : path, image: undefined }
+  return { pathname, path: isUnder('data', path) ? null : path }
 }
 
-/** None for an image on another host, which the optimiser fetches from there by itself. */
-function localImage(base: string, [source, ...more]: string[]): URL | undefined {
-  if (!source?.startsWith('/') || more.length > 0) return undefined
+/** Whether a path is of what the build made for the pages: scripts, styles, imported images. */
+export function isBuildAsset(path: string[] | null): boolean {
+  return isUnder('static', path)
+}
+
+function isUnder(folder: string, path: string[] | null): boolean {
+  return path?.[0] === '_next' && path[1] === folder
+}
+
+/**
+ * `/_next/image?url=/a.png` is for `/a.png`: whoever may see the one may see the other. An
+ * image of another host is for `/_next/image` itself.
+ */
+function readImage(base: string, basePath: string, sources: string[]): Omit<Target, 'pathname'> {
+  const [source = ''] = sources
+  if (sources.length === 1 && /^https?:\/\//.test(source)) return { path: ['_next', 'image'] }
   try {
     const image = new URL(source, base)
-    // `//host` and `/\host` start with a slash too.
-    return image.origin === new URL(base).origin ? image : undefined
-  } catch {
-    return undefined
-  }
+    const path = parsePath(image.pathname.slice(basePath.length))
+    // `//host` and `/\host` start with a slash too, and an image of an image is none.
+    const isLocal = source.startsWith(`${basePath}/`) && image.origin === new URL(base).origin
+    if (sources.length === 1 && isLocal && !isUnder('image', path)) return { path, image }
+  } catch {}
+  return { path: null }
 }

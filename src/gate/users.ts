@@ -4,17 +4,17 @@
  * From outside, a wrong password and an unknown user-id look alike and last as long: either
  * takes one digest, and as many iterations as the dearest verifier of the policy.
  */
-import { sameBytes, sameText } from './bytes.ts'
+import { sameText } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
 import type { Policy, User } from './policy.ts'
-import { derivePassword, digestPassword, type Verifier } from './verifier.ts'
+import { hashPassword } from './verifier.ts'
 
 // Slow derivations at a time, and requests that may wait for one: wrong passwords must not
 // take the whole instance.
 const AT_ONCE = 2
 const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
-const DECOY: Verifier = { iterations: 0, salt: new Uint8Array(16), key: new Uint8Array(32) }
+const DECOY = { iterations: 0, salt: new Uint8Array(16), key: '' }
 
 /**
  * Whose credentials they are.
@@ -33,32 +33,26 @@ export async function checkCredentials(
 }
 
 /** The requests of one page come at once and share one check. */
-function shareCheck(
-  user: User | undefined,
-  userId: string,
-  password: string,
-  { checks, dearest }: Policy,
-) {
-  const other = checks.get(userId)
+function shareCheck(user: User | undefined, userId: string, password: string, policy: Policy) {
+  const other = policy.checks.get(userId)
   if (other && sameText(password, other.password)) return other.verdict
-  const verdict = checkPassword(user, password, dearest).finally(() => checks.delete(userId))
-  checks.set(userId, { password, verdict })
-  return verdict
+  const verdict = checkPassword(user, password, policy.dearest)
+  policy.checks.set(userId, { password, verdict })
+  return verdict.finally(() => policy.checks.delete(userId))
 }
 
 async function checkPassword(user: User | undefined, password: string, dearest: number) {
   const { iterations, salt, key } = user?.verifier ?? DECOY
-  const digest = await digestPassword(password, salt)
-  let right = iterations === 0 && sameBytes(digest, key)
+  let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
   if (!right && dearest > 0) {
     const derived = await inTurn(async () => {
-      if (iterations && sameBytes(await derivePassword(password, salt, iterations), key))
-        return true
-      // What is left of the dearest verifier's work; the result is of no use.
-      if (iterations < dearest) await derivePassword(password, salt, dearest - iterations)
+      const rest = dearest - iterations
+      if (iterations && sameText(await hashPassword(password, salt, iterations), key)) return true
+      // What is left of the dearest verifier's work; its result is of no use.
+      if (rest) await hashPassword(password, salt, rest)
       return false
     })
-    if (derived === 'busy') return 'busy'
+    if (derived === 'busy') return derived
     right = derived
   }
   if (!user || !right) return 'wrong'

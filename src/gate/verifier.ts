@@ -1,24 +1,23 @@
 /**
- * What is stored of a password.
- *
- *     sha256:<salt>:<digest>                      for passwords of 128 random bits or more
- *     pbkdf2-sha256:<iterations>:<salt>:<key>     for passwords that a person chose
- *
- * The bytes are base64url. There is no `$`, quote, space, `#` or `\`, because `.env` files
+ * What is stored of a password. Without `$`, quotes, spaces, `#` and `\`, because `.env` files
  * expand and strip those.
+ *
+ *     sha256:<salt>:<key>                         for passwords of 128 random bits or more
+ *     pbkdf2-sha256:<iterations>:<salt>:<key>     for passwords that a person chose
  */
-import { type Bytes, decodeBase64url } from './bytes.ts'
+import { type Bytes, bytesOf } from './bytes.ts'
 
-/** A verifier, read. `iterations` is 0 for `sha256`. */
+/** A verifier, read. `iterations` is 0 for `sha256`; the key is as {@link hashPassword} gives it. */
 export interface Verifier {
   iterations: number
   salt: Bytes
-  key: Bytes
+  key: string
 }
 
-// Iterations of 1,000 or more; a salt of 16 to 64 bytes; the 32 bytes of SHA-256.
+// Salt of 16 bytes and key of 32 in base64url without padding (RFC 4648 §5), bits left over
+// being zero; iterations from 1,000.
 const VERIFIER =
-  /^(?:sha256|pbkdf2-sha256:([1-9][0-9]{3,6})):([A-Za-z0-9_-]{22,86}):([A-Za-z0-9_-]{43})$/
+  /^(?:sha256|pbkdf2-sha256:([1-9]\d{3,6})):([\w-]{21}[AQgw]):([\w-]{42}[AEIMQUYcgkosw048])$/
 // More would take an instance longer than a visitor waits.
 const MAX_ITERATIONS = 5_000_000
 
@@ -26,32 +25,31 @@ const encoder = new TextEncoder()
 
 /** Reads a stored verifier. @returns `null` for anything else. */
 export function parseVerifier(text: string): Verifier | null {
-  const [, count = '0', saltText = '', keyText = ''] = VERIFIER.exec(text) ?? []
-  const [iterations, salt, key] = [
-    Number(count),
-    decodeBase64url(saltText),
-    decodeBase64url(keyText),
-  ]
-  return salt?.length && key && iterations <= MAX_ITERATIONS ? { iterations, salt, key } : null
+  const [, iterations = '0', salt, key] = VERIFIER.exec(text) ?? []
+  if (salt === undefined || key === undefined || Number(iterations) > MAX_ITERATIONS) return null
+  const base64 = salt.replace(/-/g, '+').replace(/_/g, '/')
+  return { iterations: Number(iterations), salt: bytesOf(atob(base64)), key }
 }
 
-/** SHA-256 of the salt and, after it, the password as UTF-8 after NFC (RFC 7617 §2.1). */
-export async function digestPassword(password: string, salt: Bytes): Promise<Bytes> {
-  const text = encoder.encode(password.normalize('NFC'))
-  const input = new Uint8Array(salt.length + text.length)
-  input.set(salt)
-  input.set(text, salt.length)
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', input))
-}
-
-/** PBKDF2 with HMAC-SHA-256, 32 bytes (RFC 8018 §5.2), of the password as above. */
-export async function derivePassword(
+/**
+ * The key of a password, in base64url: PBKDF2 with HMAC-SHA-256 and 32 bytes of output (RFC 8018
+ * §5.2), or for no iterations SHA-256 of the salt and, after it, the password. The password is
+ * taken as UTF-8 after NFC (RFC 7617 §2.1).
+ */
+export async function hashPassword(
   password: string,
   salt: Bytes,
   iterations: number,
-): Promise<Bytes> {
+): Promise<string> {
   const text = encoder.encode(password.normalize('NFC'))
-  const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits'])
-  const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
-  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 256))
+  let bits: ArrayBuffer
+  if (iterations > 0) {
+    const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits'])
+    const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
+    bits = await crypto.subtle.deriveBits(algorithm, key, 256)
+  } else {
+    bits = await crypto.subtle.digest('SHA-256', new Uint8Array([...salt, ...text]))
+  }
+  const base64 = btoa(String.fromCharCode(...new Uint8Array(bits)))
+  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace('=', '')
 }
