@@ -1,0 +1,119 @@
+/** What `init` is to do, decided before it does anything. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { documentOf } from '../change.ts'
+import { systemError } from '../errors.ts'
+import type { CommonOptions, Io } from '../io.ts'
+import type { NewPassword } from '../new-password.ts'
+import { gitState } from '../places/git.ts'
+import { openPlace, type Place, type Written } from '../places/place.ts'
+import { advise } from '../talk.ts'
+import { checkUserId, keyOf } from '../users.ts'
+import { findRouters } from './app-files.ts'
+import { readDropIn } from './drop-in.ts'
+import { type Addition, addToExample } from './env-example.ts'
+import { readPresent, shortSecret, userToMake } from './first-credentials.ts'
+import { checkFitness, type Fitness } from './fitness.ts'
+import { chooseGateFile, type GateFile, type Project } from './gate-file.ts'
+import { findNextApp } from './next-app.ts'
+import { readNextConfig } from './next-config.ts'
+
+export interface InitOptions extends CommonOptions {
+  /** Name of the first user; `false` for none. */
+  user?: string | false
+  force?: boolean
+  diff?: boolean
+}
+
+/** What is to be done. */
+export interface InitPlan {
+  project: Project
+  fitness: Fitness
+  gate: GateFile
+  example: Addition & { file: string; before: string | null }
+  /** Whether a secret is to be made. */
+  secret: boolean
+  /** Who is to be made a user. */
+  user: string | null
+  /** Why nobody is. */
+  noUser: string
+  place: Place
+  /** How things are, should no user be made. */
+  now: Written
+  warnings: string[]
+}
+
+/** What became of the first user. */
+export interface FirstUser {
+  made: NewPassword
+  written: Written
+}
+
+/** Looks at everything, and writes nothing. @throws {CliError} for whatever is to be refused */
+export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> {
+  const app = findNextApp(io.cwd, options.cwd)
+  const config = readNextConfig(app.dir)
+  const fitness = checkFitness(app, config, options.force === true)
+  const project = { app, config, routers: findRouters(app.dir) }
+  const gate = chooseGateFile(
+    project,
+    readDropIn(),
+    options.force === true || options.diff === true,
+  )
+  const example = readExample(app.dir)
+  const present = readPresent(app.dir)
+  const place = await openPlace(options, io)
+  // Whatever is wrong with the place comes out here, before anything is written.
+  const checked = await place.write((now) => ({ document: documentOf(place, now) }), true)
+  const now = await place.write(() => null, true)
+  const wanted = userToMake(options.user, present)
+  const user = wanted === null ? null : checkUserId(wanted)
+  const known = user !== null && keyOf(now.after.document ?? { version: 1 }, user) !== undefined
+  return {
+    project,
+    fitness,
+    gate,
+    example,
+    secret: present.secret === undefined,
+    user: known ? null : user,
+    noUser: whyNoUser(options, known, present.access),
+    place,
+    now: { ...now, warnings: present.secret === undefined ? checked.warnings : [] },
+    warnings: [
+      ...fitness.warnings,
+      ...gate.notes,
+      ...shortSecret(present),
+      ...(await exampleWarnings(example)),
+    ],
+  }
+}
+
+function whyNoUser(
+  options: InitOptions,
+  known: boolean,
+  access?: { name: string; source: string },
+): string {
+  if (options.user === false) return '--no-user'
+  if (known) return 'there already'
+  const lost =
+    access?.name === 'STAGEDOOR_POLICY'
+      ? ` (${advise(options, 'user rotate NAME')} makes a new password)`
+      : ''
+  return `${access?.name} is in ${access?.source} already${lost}`
+}
+
+function readExample(dir: string): InitPlan['example'] {
+  const file = path.join(dir, '.env.example')
+  try {
+    const before = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null
+    return { ...addToExample(before ?? ''), file, before }
+  } catch (error) {
+    throw systemError(error, 'read .env.example')
+  }
+}
+
+/** The .gitignore of create-next-app has `.env*`. */
+async function exampleWarnings({ file, names }: InitPlan['example']): Promise<string[]> {
+  if (names.length === 0 || (await gitState(file)) !== 'ignored') return []
+  return ['git ignores .env.example: add the line !.env.example to .gitignore to share it']
+}

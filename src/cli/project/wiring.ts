@@ -1,0 +1,101 @@
+/**
+ * How the gate is put around a middleware that the app has already: steps to show.
+ *
+ * The file is the user's, so it is read and never written. Where its shape is not one of
+ * those that people write, the steps say in words what must come out.
+ */
+import path from 'node:path'
+import { matcherPatterns } from './matcher.ts'
+import {
+  type Handler,
+  handlersOf,
+  readMatcher,
+  type Source,
+  type Step,
+} from './middleware-shape.ts'
+import { codeOnly, withoutComments } from './source-text.ts'
+
+export type { Step } from './middleware-shape.ts'
+
+export interface Wiring {
+  /** The user's file, relative to the app. */
+  file: string
+  steps: Step[]
+}
+
+/** What is left to do in a user's file; no steps where the gate stands around it already. */
+export function readWiring(file: string, text: string, gate: string): Wiring {
+  const source = {
+    text,
+    plain: withoutComments(text),
+    code: codeOnly(text),
+    typed: /tsx?$/.test(file),
+  }
+  const wired = /\bexport\s+default\s+createGate\s*\(/.test(source.code)
+  const handlers = handlersOf(source, wired)
+  const matcher = readMatcher(source)
+  const around = wired ? null : exportStep(handlers[0], matcher?.value, source)
+  const imports = [
+    ...(/\bcreateGate\b/.test(source.code)
+      ? []
+      : [`import { createGate } from './${moduleOf(gate)}'`]),
+    ...typeImports(around?.add ?? '', source),
+  ]
+  const steps = [
+    ...(imports.length > 0 ? [{ say: 'on top, bring in the gate', add: imports.join('\n') }] : []),
+    ...handlers.map(({ step }) => step),
+    ...(matcher ? [matcher.step] : []),
+    ...(around ? [around] : []),
+  ]
+  return { file, steps }
+}
+
+function moduleOf(gate: string): string {
+  return path.basename(gate).replace(/\.tsx?$/, '')
+}
+
+/** Types that the lines to add name, and the file does not yet. */
+function typeImports(added: string, source: Source): string[] {
+  const types = ['NextFetchEvent', 'NextRequest'].filter((name) => {
+    return added.includes(`: ${name}`) && !new RegExp(`\\b${name}\\b`).test(source.code)
+  })
+  return types.length === 0 ? [] : [`import type { ${types.join(', ')} } from 'next/server'`]
+}
+
+function exportStep(
+  handler: Handler | undefined,
+  matcher: string | undefined,
+  source: Source,
+): Step {
+  if (!handler) {
+    return {
+      say: 'at the end, export the gate around your own function (its name stands for yours)',
+      add: 'export default createGate({ next: yourFunction })',
+    }
+  }
+  const say = 'at the end, export the gate around it'
+  if (matcher === undefined)
+    return { say, add: `export default createGate({ next: ${handler.name} })` }
+  const patterns = matcherPatterns(matcher)
+  return {
+    say: patterns
+      ? `${say}, which now asks for the paths of your matcher itself`
+      : `${say}; put the paths of your matcher into MINE as regular expressions`,
+    add: aroundMatcher(handler, patterns ?? ['^…$'], source.typed),
+  }
+}
+
+function aroundMatcher({ name, takes }: Handler, patterns: string[], typed: boolean): string {
+  const [request, event] = typed
+    ? ['request: NextRequest', 'event: NextFetchEvent']
+    : ['request', 'event']
+  const [parameters, values] =
+    takes > 1 ? [`${request}, ${event}`, 'request, event'] : [request, 'request']
+  return [
+    `const MINE = [${patterns.map((pattern) => `/${pattern}/`).join(', ')}]`,
+    'export default createGate({',
+    `  next: (${parameters}) =>`,
+    `    MINE.some((path) => path.test(request.nextUrl.pathname)) ? ${name}(${values}) : undefined,`,
+    '})',
+  ].join('\n')
+}

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest'
+import { readWiring } from '../../../src/cli/project/wiring.ts'
+
+/** What a user's file becomes: each step's lines, one after the other. */
+function stepsOf(text: string, file = 'proxy.ts'): string[] {
+  return readWiring(file, text, '/app/stagedoor.ts').steps.map(({ remove, add }) => {
+    return [
+      ...(remove === undefined ? [] : [`- ${remove}`]),
+      ...(add === undefined ? [] : [`+ ${add}`]),
+    ].join('\n')
+  })
+}
+
+const IMPORT = `+ import { createGate } from './stagedoor'`
+const around = (name: string) => `+ export default createGate({ next: ${name} })`
+
+test.each<[text: string, steps: string[]]>([
+  [
+    'export default function proxy(request) {\n}',
+    [
+      IMPORT,
+      '- export default function proxy(request) {\n+ function proxy(request) {',
+      around('proxy'),
+    ],
+  ],
+  [
+    'export default async function (request) {\n}',
+    [
+      IMPORT,
+      '- export default async function (request) {\n+ async function appMiddleware (request) {',
+      around('appMiddleware'),
+    ],
+  ],
+  [
+    'export default auth((req) => {\n})',
+    [
+      IMPORT,
+      '- export default auth((req) => {\n+ const appMiddleware = auth((req) => {',
+      around('appMiddleware'),
+    ],
+  ],
+  [
+    'const mine = () => {}\nexport default mine;\n',
+    [IMPORT, '- export default mine;', around('mine')],
+  ],
+  [
+    'export const proxy = async (request) => {\n}',
+    [
+      IMPORT,
+      '- export const proxy = async (request) => {\n+ const proxy = async (request) => {',
+      around('proxy'),
+    ],
+  ],
+  [
+    `export { auth as middleware } from '@/auth'`,
+    [
+      IMPORT,
+      `- export { auth as middleware } from '@/auth'\n+ import { auth as appMiddleware } from '@/auth'`,
+      around('appMiddleware'),
+    ],
+  ],
+  [
+    `export { default } from "next-auth/middleware"`,
+    [
+      IMPORT,
+      `- export { default } from "next-auth/middleware"\n+ import appMiddleware from "next-auth/middleware"`,
+      around('appMiddleware'),
+    ],
+  ],
+  [
+    'function mine() {}\nexport { mine as proxy }',
+    [IMPORT, '- export { mine as proxy }', around('mine')],
+  ],
+  // Next.js takes the one by name first.
+  [
+    'export default other\nexport function proxy() {}',
+    [
+      IMPORT,
+      '- export function proxy() {}\n+ function proxy() {}',
+      '- export default other',
+      around('proxy'),
+    ],
+  ],
+  // In comments and texts there is nothing.
+  [
+    '// export function proxy() {}\nconst a = "export default b"\nexport default mine',
+    [IMPORT, '- export default mine', around('mine')],
+  ],
+  ['module.exports = mine', [IMPORT, '+ export default createGate({ next: yourFunction })']],
+  // Wired, but with an export that would be called instead.
+  [
+    `import { createGate } from './stagedoor'\nexport function proxy() {}\nexport default createGate({ next: proxy })`,
+    ['- export function proxy() {}\n+ function proxy() {}'],
+  ],
+  [
+    `import { createGate } from './stagedoor'\nexport default createGate({ next: a })\nexport const config = { matcher: '/a' }`,
+    [`- export const config = { matcher: '/a' }`],
+  ],
+  [`import { createGate } from './stagedoor'\nexport default createGate()\n`, []],
+])('%s', (text, steps) => {
+  expect(stepsOf(text)).toEqual(steps)
+})
+
+test('a matcher beside other keys goes alone', () => {
+  const text = `export default mine\nexport const config = {\n  runtime: 'nodejs',\n  matcher: ['/a', '/b'], // mine\n}`
+  expect(stepsOf(text)[2]).toBe(`- matcher: ['/a', '/b']`)
+})
+
+test('a matcher that is not understood is left to the user', () => {
+  const text = `export default mine\nexport const config = { matcher: [{ source: '/a', has: [] }] }`
+  const { steps } = readWiring('proxy.js', text, 'stagedoor.ts')
+  expect(steps.at(-1)).toEqual({
+    say: 'at the end, export the gate around it; put the paths of your matcher into MINE as regular expressions',
+    add: `const MINE = [/^…$/]
+export default createGate({
+  next: (request) =>
+    MINE.some((path) => path.test(request.nextUrl.pathname)) ? mine(request) : undefined,
+})`,
+  })
+})
+
+test('a function of two parameters is given both', () => {
+  const text = `export default function mine(request: NextRequest, event: NextFetchEvent) {}\nexport const config = { matcher: '/a' }`
+  expect(stepsOf(text).at(-1)).toBe(`+ const MINE = [/^\\/a\\/?$/]
+export default createGate({
+  next: (request: NextRequest, event: NextFetchEvent) =>
+    MINE.some((path) => path.test(request.nextUrl.pathname)) ? mine(request, event) : undefined,
+})`)
+})
+
+test('types that the file does not import yet come with the gate', () => {
+  const text = `export { auth as middleware } from '@/auth'\nexport const config = { matcher: '/a' }`
+  expect(stepsOf(text, 'src/middleware.ts')[0]).toBe(
+    `${IMPORT}\nimport type { NextFetchEvent, NextRequest } from 'next/server'`,
+  )
+  expect(stepsOf(text, 'src/middleware.js')[0]).toBe(IMPORT)
+})
