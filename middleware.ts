@@ -25,7 +25,7 @@ const STORE_TIMEOUT = 1_000
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 bfd7392acf118052). Edit nothing but the settings.
+// Made from src/gate (sha256 283e32247a0a2312). Edit nothing but the settings.
 
 // --- bytes.ts --------------------------------------------------------------------------------
 
@@ -539,7 +539,7 @@ function readImage(base: string, basePath: string, sources: string[]): Omit<Targ
 const AT_ONCE = 2
 const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
-const DECOY = { iterations: 0, salt: new Uint8Array(16), key: '' }
+const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
 /**
  * Whose credentials they are.
@@ -938,7 +938,7 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     const before = failure && nameFailure(failure)
     try {
       // Made late, because it throws without a connection string, and anew after a failure,
-      // because a body that was not JSON stays in the client's cache.
+      // from which a client may not recover.
       client ??= store()
       copy = nextCopy(await inTime(client.get(environment.key())), copy, now)
       failure = undefined

@@ -17,6 +17,9 @@ import ts from 'typescript'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const { SyntaxKind } = ts
 
+/** Globals of the edge, of browsers and of later Node.js versions. */
+const ELSEWHERE = new Set(['caches', 'location', 'navigator', 'self', 'WebSocket', 'window'])
+
 /** What joining would get wrong, at the line that does it. */
 class Refusal extends Error {
   constructor(source, node, why) {
@@ -35,6 +38,7 @@ export function amalgamate(entry) {
   const modules = collect(resolve(entry))
   const main = modules.at(-1)
   const published = exportedNames(main)
+  refuseDefaults(modules.slice(0, -1))
   refuseClashes(modules)
   const [, opening] = /^(\/\*\*.*?\*\/)\n/s.exec(main.source.text) ?? []
   if (opening === undefined) throw new Refusal(main.source, main.source, 'no opening comment')
@@ -107,6 +111,15 @@ function declaredNames(source) {
 const has = (node, kind) => node.modifiers?.some((modifier) => modifier.kind === kind) ?? false
 const isAmbient = (node) => has(node, SyntaxKind.DeclareKeyword)
 
+function refuseDefaults(leaves) {
+  for (const { source } of leaves) {
+    for (const node of source.statements) {
+      const isDefault = ts.isExportAssignment(node) || has(node, SyntaxKind.DefaultKeyword)
+      if (isDefault) throw new Refusal(source, node, 'only the entry has a default export')
+    }
+  }
+}
+
 function exportedNames({ source }) {
   return new Set(
     source.statements
@@ -120,7 +133,7 @@ function refuseClashes(modules) {
   for (const { source, names } of modules) {
     for (const [name, node] of names) {
       const type = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)
-      if (!type && name in globalThis)
+      if (!type && (name in globalThis || ELSEWHERE.has(name)))
         throw new Refusal(source, node, `"${name}" would hide a global`)
       if (owners.has(name))
         throw new Refusal(source, node, `"${name}" is declared in ${owners.get(name)} too`)

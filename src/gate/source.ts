@@ -78,7 +78,7 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     const before = failure && nameFailure(failure)
     try {
       // Made late, because it throws without a connection string, and anew after a failure,
-      // because a body that was not JSON stays in the client's cache.
+      // from which a client may not recover.
       client ??= store()
       copy = nextCopy(await inTime(client.get(environment.key())), copy, now)
       failure = undefined

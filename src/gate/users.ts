@@ -14,7 +14,7 @@ import { hashPassword } from './verifier.ts'
 const AT_ONCE = 2
 const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
-const DECOY = { iterations: 0, salt: new Uint8Array(16), key: '' }
+const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
 /**
  * Whose credentials they are.

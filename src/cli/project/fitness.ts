@@ -9,7 +9,7 @@ import { parseVersion, type Version, writeVersion } from './version.ts'
 /** Major lines against which the gate is tested. */
 const TESTED: [from: number, to: number] = [13, 16]
 
-/** For Next.js 13 and 14, whose `/_next/image` never reaches a gate (PLATFORM.md). */
+/** For Next.js 13 and 14, whose `/_next/image` never reaches a gate (docs/nextjs.md). */
 const IMAGES =
   'if the app uses next/image: set `images: { unoptimized: true }` in next.config for staging; ' +
   'Next.js before 15 serves /_next/image past the gate, and its own fetches stop at it'

@@ -1,0 +1,29 @@
+/** What a command may touch of the world, handed to it by the entry so that tests can hand in theirs. */
+import type { Readable, Writable } from 'node:stream'
+
+export interface Io {
+  /** The folder that paths are relative to: `--cwd`, else where the program was started. */
+  cwd: string
+  env: Record<string, string | undefined>
+  stdin: Readable & { isTTY?: boolean; setRawMode?(on: boolean): unknown }
+  /** Data only. */
+  stdout: Writable & { isTTY?: boolean }
+  /** Talk only. */
+  stderr: Writable & { isTTY?: boolean; columns?: number }
+}
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  json: boolean
+  dryRun: boolean
+  yes: boolean
+  quiet: boolean
+  /** `--cwd` as given, so that the commands we advise can be pasted. */
+  cwd?: string
+}
+
+/** Options of every command that works on a place. */
+export interface PlaceOptions extends CommonOptions {
+  /** `--to`: see `openPlace`. */
+  to?: string
+}

@@ -1,0 +1,70 @@
+/** The program's entry: arguments in, exit code out. */
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { CliError, EXIT, errorCode, systemError } from './errors.ts'
+import type { Io } from './io.ts'
+import { commandOf, program } from './program.ts'
+import { complain } from './talk.ts'
+
+/**
+ * Runs a command line.
+ *
+ * @param argv without the program's own name
+ * @returns the exit code; never throws
+ */
+export async function main(argv: string[], io: Io = processIo()): Promise<number> {
+  // A reader that went away (`| head`) is told by the write that failed, not by an event.
+  for (const stream of [io.stdout, io.stderr]) stream.on('error', () => {})
+  const root = program(io, version())
+  try {
+    await root.parseAsync(argv, { from: 'user' })
+    return EXIT.done
+  } catch (error) {
+    return explain(error, io, commandOf(root, argv))
+  }
+}
+
+/** Says what went wrong. @returns the exit code */
+function explain(error: unknown, io: Io, command: string): number {
+  if (error instanceof CommanderError) return explainUsage(error, io, command)
+  // Whoever reads us has read enough.
+  if (errorCode(error) === 'EPIPE') return EXIT.done
+  if (error instanceof CliError) {
+    complain(io, error.message, error.hint)
+    return error.exitCode
+  }
+  const code = errorCode(error)
+  if (code !== undefined) complain(io, systemError(error, 'write the output').message)
+  else {
+    complain(io, 'a mistake of stagedoor itself', REPORT)
+    io.stderr.write(`${(error as Error)?.stack ?? error}\n`)
+  }
+  return EXIT.failed
+}
+
+const REPORT = 'please report it, with the command and what follows'
+
+/** A command line that is not understood; help and version come this way too. */
+function explainUsage(error: CommanderError, io: Io, command: string): number {
+  if (error.exitCode === 0) return EXIT.done
+  // No subcommand: the help, which was written already, says it all.
+  if (error.code === 'commander.help') return EXIT.misused
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const meant = suggestion && `${suggestion.slice(1, -1).replace(/^Did/, 'did')} `
+  complain(
+    io,
+    message.replace('. Expected', ': expected').replace(/\.$/, ''),
+    `${meant ?? ''}run \`${command} --help\``,
+  )
+  return EXIT.misused
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process
+  return { cwd: process.cwd(), env, stdin, stdout, stderr }
+}

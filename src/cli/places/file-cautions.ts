@@ -1,0 +1,80 @@
+/** What someone should know who has just changed a file: all of it true, none of it fatal. */
+import path from 'node:path'
+import { countAssignments } from './env-file.ts'
+import type { GitState } from './git.ts'
+import { isNextFile, type RunEnvironment } from './next-env.ts'
+import type { Change, Snapshot } from './place.ts'
+
+/** A change to a file, made or about to be made. */
+export interface Changed {
+  name: string
+  file: string
+  /** The file's new text. */
+  text: string
+  before: Snapshot
+  after: Snapshot
+  wanted: Change
+  runs: RunEnvironment[]
+  git: GitState
+}
+
+// 5 KB: what one variable may hold on the edge runtime (docs/policy.md).
+const EDGE_LIMIT = 5 * 1024
+
+export function cautionsOf(changed: Changed): string[] {
+  const { document, switch: value } = changed.wanted
+  const names = [...(document ? ['STAGEDOOR_POLICY'] : []), ...(value ? ['STAGEDOOR'] : [])]
+  return [
+    ...notReadOf(changed),
+    ...names.flatMap((name) => [...shadowsOf(changed, name), ...duplicatesOf(changed, name)]),
+    ...(document ? [...sizeOf(changed), ...pairOf(changed), ...gitOf(changed)] : []),
+  ]
+}
+
+function notReadOf({ name, file }: Changed): string[] {
+  if (isNextFile(path.basename(file))) return []
+  return [`Next.js does not read ${name} by itself: load it into the environment of the run`]
+}
+
+/** A variable set in the shell, or in a file that Next.js reads before, hides what was written. */
+function shadowsOf({ name, file, runs }: Changed, variable: string): string[] {
+  const base = path.basename(file)
+  return runs.flatMap(({ run, reads, settings }) => {
+    const source = settings.get(variable)?.source
+    if (!reads.includes(base) || source === undefined || source === base) return []
+    return [`${run} does not see ${variable} of ${name}: ${source} sets it too, and wins`]
+  })
+}
+
+function duplicatesOf({ name, text }: Changed, variable: string): string[] {
+  const count = countAssignments(text, variable)
+  if (count < 2) return []
+  return [
+    `${variable} stands ${count} times in ${name}: the last one counts, and is the one to change`,
+  ]
+}
+
+function sizeOf({ after }: Changed): string[] {
+  const bytes = Buffer.byteLength(after.text ?? '')
+  if (bytes <= EDGE_LIMIT) return []
+  return [
+    `the policy is ${bytes} bytes, and on the edge runtime one variable holds at most ${EDGE_LIMIT}`,
+  ]
+}
+
+/** `AUTH_USER` and `AUTH_PASSWORD` count only where there is no policy. */
+function pairOf({ before, runs }: Changed): string[] {
+  const used = runs.some(
+    ({ settings }) => settings.get('AUTH_USER')?.value && settings.get('AUTH_PASSWORD')?.value,
+  )
+  if (before.text || !used) return []
+  return ['AUTH_USER and AUTH_PASSWORD are ignored from now on, because there is a policy']
+}
+
+function gitOf({ name, git }: Changed): string[] {
+  if (git === 'visible')
+    return [`git does not ignore ${name}: add the line ${path.basename(name)} to .gitignore`]
+  if (git === 'unknown')
+    return [`git would not say whether it ignores ${name}: make sure that it does`]
+  return []
+}

@@ -1,0 +1,130 @@
+/** The place `file`: an `.env` file that Next.js reads, or any other of that form. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { CliError, systemError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { shellWord } from '../talk.ts'
+import { expandEnv, plainJson, readEnv, setEnv } from './env-file.ts'
+import { cautionsOf } from './file-cautions.ts'
+import { type GitState, gitState } from './git.ts'
+import { withLock } from './lock.ts'
+import { describeRun, type RunEnvironment, readTexts, runEnvironments } from './next-env.ts'
+import { type Change, type Place, readSnapshot, type Snapshot, type Written } from './place.ts'
+import { followLinks, readText } from './read-file.ts'
+import { replaceFile } from './replace.ts'
+
+export { readText }
+
+/** A file opened as a place. */
+export interface FilePlace extends Place {
+  /** Absolute path, as named: perhaps a link. */
+  readonly file: string
+}
+
+/** What a change to a file needs to know. */
+interface Task {
+  name: string
+  file: string
+  /** Where the bytes are: `file`, or what it links to. */
+  target: string
+  io: Io
+}
+
+type ChangeOf = (now: Snapshot) => Change | null
+
+/**
+ * Opens a file as a place. It need not exist.
+ *
+ * @throws {CliError} for what is no regular file
+ */
+export function openFile(name: string, io: Io): FilePlace {
+  const file = path.resolve(io.cwd, name)
+  const task = { name, file, target: followLinks(file, name), io }
+  return {
+    name,
+    file,
+    id: { place: 'file', file },
+    silentOn: 'on Vercel: not told by this file',
+    read: async () => snapshotOf(readText(task.target, name)),
+    write: (change, dryRun) => writeChange(task, change, dryRun),
+  }
+}
+
+/** What the gate would see of a file alone. */
+export function snapshotOf(text: string): Snapshot {
+  const values = expandEnv(readEnv(text), {})
+  return readSnapshot(values.get('STAGEDOOR_POLICY'), values.get('STAGEDOOR'))
+}
+
+async function writeChange(task: Task, change: ChangeOf, dryRun: boolean): Promise<Written> {
+  const { name, target } = task
+  checkWritable(target, name)
+  const git = await gitState(target)
+  const work = () => applyChange(task, change, dryRun, git)
+  if (dryRun) return work()
+  try {
+    return await withLock(target, name, work)
+  } catch (error) {
+    throw error instanceof CliError ? error : systemError(error, `write ${name}`)
+  }
+}
+
+/** Asked before, because a rename would replace a read-only file without asking. */
+function checkWritable(target: string, name: string): void {
+  const folder = path.dirname(target)
+  try {
+    fs.accessSync(folder, fs.constants.W_OK)
+    if (fs.existsSync(target)) fs.accessSync(target, fs.constants.W_OK)
+  } catch (error) {
+    throw systemError(error, `write ${name}`)
+  }
+}
+
+/** Reads, changes, writes and reads back. Synchronous: it runs under the lock. */
+function applyChange(task: Task, change: ChangeOf, dryRun: boolean, git: GitState): Written {
+  const { name, target } = task
+  const text = readText(target, name)
+  const before = snapshotOf(text)
+  const wanted = change(before)
+  if (wanted?.document && git === 'tracked') throw trackedByGit(name)
+  const next = wanted ? setEnv(text, variablesOf(wanted)) : text
+  const changed = next !== text
+  if (changed && !dryRun) replaceChecked(target, next, name)
+  const after = snapshotOf(next)
+  const runs = runsWith(task, next)
+  return {
+    before,
+    after,
+    changed,
+    runs: runs.map(describeRun),
+    warnings: wanted ? cautionsOf({ ...task, text: next, before, after, wanted, runs, git }) : [],
+  }
+}
+
+/** The runs as they are when the file holds this text. */
+function runsWith({ file, io }: Task, text: string): RunEnvironment[] {
+  const base = path.basename(file)
+  const texts = readTexts(path.dirname(file), base)
+  return runEnvironments(texts.set(base, text), io.env, base)
+}
+
+function replaceChecked(target: string, text: string, name: string): void {
+  replaceFile(target, Buffer.from(text))
+  if (fs.readFileSync(target, 'utf8') === text) return
+  throw new CliError(`${name} does not hold what was written: something else is writing it`, {
+    hint: 'close what else writes it, and run `stagedoor status`',
+  })
+}
+
+function variablesOf({ document, switch: value }: Change): Record<string, string> {
+  return {
+    ...(document && { STAGEDOOR_POLICY: plainJson(document) }),
+    ...(value && { STAGEDOOR: value }),
+  }
+}
+
+function trackedByGit(name: string): CliError {
+  return new CliError(`${name} is tracked by git, and credentials must not end up in a commit`, {
+    hint: `run \`git rm --cached ${shellWord(name)}\`, add ${name} to .gitignore, and try again`,
+  })
+}

@@ -1,0 +1,96 @@
+/** A place: where a policy lives. What the commands ask of it, whichever kind it is. */
+import { type PolicyDocument, PolicyError, parsePolicy } from '../../gate/policy.ts'
+import { CliError, EXIT } from '../errors.ts'
+import type { Io, PlaceOptions } from '../io.ts'
+
+/** What a place holds. */
+export interface Snapshot {
+  /** The policy as it is written there, if there is one. */
+  text: string | undefined
+  /** The same, read; `undefined` where there is none, or where it is not valid. */
+  document: PolicyDocument | undefined
+  /** Why the policy is not valid. */
+  fault: PolicyError | undefined
+  /** Value of `STAGEDOOR`. */
+  switch: string | undefined
+}
+
+/** What to set; what is left out stays as it is. */
+export interface Change {
+  document?: PolicyDocument
+  switch?: 'on' | 'off'
+}
+
+/** What {@link Place.write} did. */
+export interface Written {
+  before: Snapshot
+  after: Snapshot
+  changed: boolean
+  /** Which runs are gated now. */
+  runs: Run[]
+  /** Things that the user should know about it, each a sentence without a full stop. */
+  warnings: string[]
+}
+
+/** Whether a run or an environment is gated, and what visitors meet. */
+export interface Run {
+  /** `next dev`, `next start`. */
+  run: string
+  gated: boolean
+  /** The environment's name, as the gate sees it: `development`, `self-hosted`, … */
+  environment: string
+  /** What visitors meet, in words. */
+  state: string
+  /** What made it so, if something other than the default did: `STAGEDOOR=on in .env.local`. */
+  because?: string
+}
+
+/** Where a policy lives. */
+export interface Place {
+  /** What to call it in talk: `.env.local`. */
+  readonly name: string
+  /** How `--json` names it. */
+  readonly id: Readonly<Record<string, string>>
+  read(): Promise<Snapshot>
+  /**
+   * Reads, lets `change` say what to set, writes, and reads back. Nobody else's change is
+   * lost: `change` is given what is there at that moment, and nothing is written between.
+   *
+   * @param change `null` for nothing to do; must do no waiting, and no asking
+   * @param dryRun checks everything, writes nothing, and tells what would be there
+   */
+  write(change: (now: Snapshot) => Change | null, dryRun: boolean): Promise<Written>
+  /** Environments of which this place says nothing, in words: `on Vercel: not told by this file`. */
+  readonly silentOn: string
+}
+
+/**
+ * Opens the place that `--to` names: `file` (`.env.local`), or `file:PATH`.
+ *
+ * @throws {CliError} for anything else
+ */
+export async function openPlace(options: PlaceOptions, io: Io): Promise<Place> {
+  const to = options.to ?? 'file'
+  const [, path] = /^file(?::(.+))?$/.exec(to) ?? []
+  if (to !== 'file' && path === undefined) {
+    throw new CliError(`no place is called '${to}'`, {
+      hint: 'the places are `--to file` (.env.local) and `--to file:PATH`',
+      exitCode: EXIT.misused,
+    })
+  }
+  const { openFile } = await import('./file.ts')
+  return openFile(path ?? '.env.local', io)
+}
+
+/** Reads a policy's text. An empty one is none: so the gate sees it. */
+export function readSnapshot(text: string | undefined, switchValue: string | undefined): Snapshot {
+  const snapshot = { text, document: undefined, fault: undefined, switch: switchValue }
+  if (!text) return snapshot
+  try {
+    parsePolicy(text)
+    return { ...snapshot, document: JSON.parse(text) as PolicyDocument }
+  } catch (error) {
+    if (error instanceof PolicyError) return { ...snapshot, fault: error }
+    throw error
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Taking a password from a person: piped stdin, or a prompt that shows nothing.
+ *
+ * Never from the command line, where other users of the machine and the shell's history see it.
+ */
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { CliError, EXIT } from './errors.ts'
+import type { Io } from './io.ts'
+
+/** Below this a chosen password needs `--allow-weak-password`. In characters. */
+const STRONG_FROM = 12
+
+// Longer ones would not get through: servers take some 16 KB of headers.
+const MAX_BYTES = 4096
+
+// CTL (RFC 5234 B.1): RFC 7617 §2 forbids them in a password.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CTL = /[\x00-\x1F\x7F]/
+
+/** All of stdin, less one line end. @throws {CliError} for what cannot be a password */
+export async function readPassword(io: Io): Promise<string> {
+  if (io.stdin.isTTY) {
+    throw new CliError('--password-stdin reads a pipe, and stdin is a terminal', {
+      hint: 'use --prompt to type the password',
+      exitCode: EXIT.misused,
+    })
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk))
+  return decodeUtf8(Buffer.concat(chunks)).replace(/\r?\n$/, '')
+}
+
+/** Asks for a password twice, without echo. @throws {CliError} without a terminal, and on Ctrl-C */
+export async function promptPassword(io: Io, userId: string): Promise<string> {
+  if (!io.stdin.isTTY || !io.stderr.isTTY) {
+    throw new CliError('--prompt needs a terminal', {
+      hint: 'pipe the password in with --password-stdin',
+      exitCode: EXIT.misused,
+    })
+  }
+  const [first, second] = await askHidden(io, [`password for ${userId}: `, 'the same again: '])
+  if (first !== second) {
+    throw new CliError('the two passwords differ', { hint: 'run the command again' })
+  }
+  return first as string
+}
+
+/**
+ * Checks a password that a person chose.
+ *
+ * @throws {CliError} naming what is wrong, never the password
+ */
+export function checkChosen(password: string, allowWeak: boolean): void {
+  const fault = faultOf(password)
+  if (fault) {
+    throw new CliError(`the password ${fault}`, {
+      hint: 'choose another, or leave it to stagedoor to make one',
+      exitCode: EXIT.misused,
+    })
+  }
+  if ([...password.normalize('NFC')].length >= STRONG_FROM || allowWeak) return
+  throw new CliError(`the password has fewer than ${STRONG_FROM} characters`, {
+    hint: 'choose a longer one, or say --allow-weak-password',
+    exitCode: EXIT.misused,
+  })
+}
+
+function faultOf(password: string): string | undefined {
+  if (password === '') return 'is empty'
+  if (password.startsWith('\uFEFF')) return 'begins with a byte order mark, which nobody can type'
+  if (CTL.test(password)) return 'holds a line end or another control character'
+  if (Buffer.byteLength(password) > MAX_BYTES) return `is longer than ${MAX_BYTES} bytes`
+  return undefined
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    // `fatal`: each bad byte would become the same character, and so another password.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    throw new CliError('the password is not UTF-8', {
+      hint: 'convert it, or use --prompt',
+      exitCode: EXIT.misused,
+      cause: error,
+    })
+  }
+}
+
+/** Lines typed after each question, in a terminal that shows nothing of them. */
+function askHidden(io: Io, questions: string[]): Promise<string[]> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // Readline edits the line and puts the terminal back; it echoes to `output` only.
+  const lines = createInterface({
+    input: io.stdin,
+    output: nowhere,
+    terminal: true,
+    historySize: 0,
+  })
+  return new Promise((resolve, reject) => {
+    const answers: string[] = []
+    lines.on('line', (line) => {
+      io.stderr.write('\n')
+      answers.push(line)
+      const next = questions[answers.length]
+      if (next !== undefined) io.stderr.write(next)
+      else if (answers.length === questions.length) lines.close()
+    })
+    lines.on('SIGINT', () => lines.close())
+    lines.on('close', () => {
+      if (answers.length >= questions.length) resolve(answers)
+      else reject(interrupted(io))
+    })
+    io.stderr.write(questions[0] as string)
+  })
+}
+
+/** Asks a question that only `y` answers with yes. */
+export function confirm(io: Io, question: string): Promise<boolean> {
+  const lines = createInterface({
+    input: io.stdin,
+    output: io.stderr,
+    terminal: true,
+    historySize: 0,
+  })
+  return new Promise((resolve, reject) => {
+    let answered = false
+    lines.on('SIGINT', () => lines.close())
+    lines.on('close', () => {
+      if (!answered) reject(interrupted(io))
+    })
+    lines.question(`${question} [y/N] `, (answer) => {
+      answered = true
+      lines.close()
+      resolve(/^y(es)?$/i.test(answer.trim()))
+    })
+  })
+}
+
+/** Ctrl-C, or the end of the input, at a question. */
+function interrupted(io: Io): CliError {
+  io.stderr.write('\n')
+  return new CliError('interrupted: nothing was changed', { exitCode: EXIT.interrupted })
+}
