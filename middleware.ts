@@ -25,7 +25,7 @@ const STORE_TIMEOUT = 1_000
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 283e32247a0a2312). Edit nothing but the settings.
+// Made from src/gate (sha256 661d0ccef5ecd624). Edit nothing but the settings.
 
 // --- bytes.ts --------------------------------------------------------------------------------
 
@@ -619,10 +619,10 @@ interface Facts {
   mayTry(userId: string): boolean | Promise<boolean>
 }
 
-/** What to do, and why. `user` is named only where proven. */
+/** What to do, and why. `user` is named only where proven, `everywhere` of one without limits. */
 type Decision =
   | { admit: true; reason: 'open' | 'allowed' }
-  | { admit: true; reason: 'credentials'; user: string }
+  | { admit: true; reason: 'credentials'; user: string; everywhere: boolean }
   | Refusal
 
 type Refusal = { admit: false } & (
@@ -656,7 +656,7 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Decision> {
   if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
   // Without the build's scripts and styles no page would work, whatever the user may see.
   if (!user.paths || isBuildAsset(path) || covers(user.paths, method, path)) {
-    return { admit: true, reason: 'credentials', user: user.userId }
+    return { admit: true, reason: 'credentials', user: user.userId, everywhere: !user.paths }
   }
   return { admit: false, status: 403, reason: 'path not covered', user: user.userId }
 }
@@ -789,17 +789,19 @@ const OVERRIDE = 'x-middleware-override-headers'
 /**
  * Takes out of a request's headers what the app must not get.
  *
- * @param consumed whether the gate has used the credentials; else the path is a public one
  * @returns whether there was anything
  */
-function dropHeaders(headers: Headers, consumed: boolean, { image }: Target): boolean {
+function dropHeaders(headers: Headers, decision: Decision, { image }: Target): boolean {
+  const isProven = decision.reason === 'credentials'
+  // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
+  // may be one that this visitor may not see.
+  const unwanted = isProven && decision.everywhere ? [] : ['next-url']
   // What the gate used is not the app's. But a server action may be sent on by Next.js to
   // itself with these headers, and so is an image under `next start -H 127.0.0.1`.
-  const comesBack = headers.has('next-action') || image
-  // By `Next-Url` alone, Next.js shows a public page inside another (intercepting routes),
-  // whose layout is not public.
-  const unwanted = consumed ? !comesBack && 'authorization' : 'next-url'
-  const dropped = [...headers.keys()].filter((n) => n === unwanted || n.startsWith('x-stagedoor-'))
+  if (isProven && !headers.has('next-action') && !image) unwanted.push('authorization')
+  const dropped = [...headers.keys()].filter(
+    (name) => unwanted.includes(name) || name.startsWith('x-stagedoor-'),
+  )
   for (const name of dropped) headers.delete(name)
   return dropped.length > 0
 }
@@ -1079,10 +1081,9 @@ export function createGate(options: GateOptions = {}): Gate {
     }
     if (decision.reason === 'open') return next()
 
-    const consumed = decision.reason === 'credentials'
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, consumed, target)
-    if (changed && options.next) dropHeaders(request.headers, consumed, target)
+    const changed = dropHeaders(headers, decision, target)
+    if (changed && options.next) dropHeaders(request.headers, decision, target)
     return admit(await next(), changed ? headers : undefined, target)
   }
 }

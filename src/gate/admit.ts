@@ -3,6 +3,7 @@
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
  */
 import { GATED } from './answer.ts'
+import type { Decision } from './decide.ts'
 import { environment } from './environment.ts'
 import { isBuildAsset, type Target } from './target.ts'
 
@@ -13,17 +14,19 @@ const OVERRIDE = 'x-middleware-override-headers'
 /**
  * Takes out of a request's headers what the app must not get.
  *
- * @param consumed whether the gate has used the credentials; else the path is a public one
  * @returns whether there was anything
  */
-export function dropHeaders(headers: Headers, consumed: boolean, { image }: Target): boolean {
+export function dropHeaders(headers: Headers, decision: Decision, { image }: Target): boolean {
+  const isProven = decision.reason === 'credentials'
+  // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
+  // may be one that this visitor may not see.
+  const unwanted = isProven && decision.everywhere ? [] : ['next-url']
   // What the gate used is not the app's. But a server action may be sent on by Next.js to
   // itself with these headers, and so is an image under `next start -H 127.0.0.1`.
-  const comesBack = headers.has('next-action') || image
-  // By `Next-Url` alone, Next.js shows a public page inside another (intercepting routes),
-  // whose layout is not public.
-  const unwanted = consumed ? !comesBack && 'authorization' : 'next-url'
-  const dropped = [...headers.keys()].filter((n) => n === unwanted || n.startsWith('x-stagedoor-'))
+  if (isProven && !headers.has('next-action') && !image) unwanted.push('authorization')
+  const dropped = [...headers.keys()].filter(
+    (name) => unwanted.includes(name) || name.startsWith('x-stagedoor-'),
+  )
   for (const name of dropped) headers.delete(name)
   return dropped.length > 0
 }

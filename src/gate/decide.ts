@@ -18,10 +18,10 @@ export interface Facts {
   mayTry(userId: string): boolean | Promise<boolean>
 }
 
-/** What to do, and why. `user` is named only where proven. */
+/** What to do, and why. `user` is named only where proven, `everywhere` of one without limits. */
 export type Decision =
   | { admit: true; reason: 'open' | 'allowed' }
-  | { admit: true; reason: 'credentials'; user: string }
+  | { admit: true; reason: 'credentials'; user: string; everywhere: boolean }
   | Refusal
 
 export type Refusal = { admit: false } & (
@@ -55,7 +55,7 @@ export async function decide(facts: Facts, policy: Policy | null): Promise<Decis
   if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
   // Without the build's scripts and styles no page would work, whatever the user may see.
   if (!user.paths || isBuildAsset(path) || covers(user.paths, method, path)) {
-    return { admit: true, reason: 'credentials', user: user.userId }
+    return { admit: true, reason: 'credentials', user: user.userId, everywhere: !user.paths }
   }
   return { admit: false, status: 403, reason: 'path not covered', user: user.userId }
 }

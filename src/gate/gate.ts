@@ -70,10 +70,9 @@ export function createGate(options: GateOptions = {}): Gate {
     }
     if (decision.reason === 'open') return next()
 
-    const consumed = decision.reason === 'credentials'
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, consumed, target)
-    if (changed && options.next) dropHeaders(request.headers, consumed, target)
+    const changed = dropHeaders(headers, decision, target)
+    if (changed && options.next) dropHeaders(request.headers, decision, target)
     return admit(await next(), changed ? headers : undefined, target)
   }
 }

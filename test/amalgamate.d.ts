@@ -1,0 +1,3 @@
+declare module '*/amalgamate.mjs' {
+  export function amalgamate(entry: string): string
+}

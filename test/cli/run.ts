@@ -1,0 +1,85 @@
+/** Command lines run in this process, or as the real program; and folders to run them in. */
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import type { PolicyDocument, UserDocument } from '../../src/gate/policy.ts'
+
+export const BIN = fileURLToPath(new URL('../../bin/stagedoor.js', import.meta.url))
+
+export interface Outcome {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Given {
+  stdin?: string | Uint8Array
+  env?: Record<string, string>
+}
+
+const made: string[] = []
+afterAll(() => {
+  for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true })
+})
+
+/** A new folder with these files. */
+export function makeFolder(files: Record<string, string> = {}): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'stagedoor-cli-')))
+  made.push(folder)
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
+  return folder
+}
+
+/** Runs a command line in this process, which is as the program does it but for the launcher. */
+export async function run(cwd: string, args: string[], given: Given = {}): Promise<Outcome> {
+  const [stdout, stderr] = [collector(), collector()]
+  const stdin = Readable.from([Buffer.from(given.stdin ?? '')])
+  const io = { cwd, env: given.env ?? {}, stdin, stdout: stdout.stream, stderr: stderr.stream }
+  const code = await main(args, io)
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+/** Runs the real program. */
+export function start(cwd: string, args: string[], given: Given = {}) {
+  const { HOME, PATH } = process.env
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { HOME, PATH, ...given.env } })
+  const outcome: Outcome = { code: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => {
+    outcome.stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    outcome.stderr += chunk
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(given.stdin ?? '')
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on('close', (code) => resolve({ ...outcome, code }))
+  })
+  return { child, ended }
+}
+
+export function readEnvLocal(folder: string): string {
+  return fs.readFileSync(path.join(folder, '.env.local'), 'utf8')
+}
+
+/** The policy that a folder's `.env.local` holds. */
+export function policyOf(folder: string): PolicyDocument & { users: Record<string, UserDocument> } {
+  const text = /^STAGEDOOR_POLICY='(.*)'$/m.exec(readEnvLocal(folder))?.[1]
+  return JSON.parse(text ?? 'null')
+}
+
+function collector() {
+  let text = ''
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk
+      done()
+    },
+  })
+  return { stream, text: () => text }
+}
