@@ -1,4 +1,4 @@
-/** What the gate answers by itself, to the last header field, and what its log says. DESIGN §11. */
+/** What the gate answers by itself, to the last header field, and what its log says. docs/nextjs.md, Caching. */
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Which paths a rule opens, from outside: the bypass list. DESIGN §7 and §12. */
+/** Which paths a rule opens, from outside: the bypass list. See docs/policy.md. */
 
 import { expect, test } from 'vitest'
 import { createGate } from '#gate'

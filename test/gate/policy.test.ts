@@ -1,4 +1,4 @@
-/** Which documents are policies, and which policy is in force. DESIGN §4. */
+/** Which documents are policies, and which policy is in force. docs/policy.md. */
 
 import { describe, expect, test } from 'vitest'
 import { createGate } from '#gate'

@@ -1,4 +1,4 @@
-/** Whether a deployment is gated: the table of DESIGN §3, and promise 2 of §2. */
+/** Whether a deployment is gated: the table of README, and that the gate is not there where it is off. */
 
 import { afterEach, describe, expect, test } from 'vitest'
 import gateByDefault, { createGate } from '#gate'

@@ -1,4 +1,4 @@
-/** What goes through, to the last header field, alone and around the app's own middleware. DESIGN §6, §11, §12. */
+/** What goes through, to the last header field, alone and around the app's own middleware. See docs/nextjs.md. */
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Verifiers, and the work that checking against them takes. DESIGN §5. */
+/** Verifiers, and the work that checking against them takes. docs/policy.md, Verifiers. */
 
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '#gate'

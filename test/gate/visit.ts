@@ -1,7 +1,7 @@
 /**
  * Visiting a gate: what a client sends, what it gets, and what the log says meanwhile.
  *
- * Written from the RFCs and DESIGN alone, so that a mistake of src/gate is not repeated here.
+ * Written from the RFCs and docs/policy.md alone, so that a mistake of src/gate is not repeated here.
  */
 import { afterEach, beforeEach, vi } from 'vitest'
 import type { Gate, GateEvent, GateOptions } from '../../src/gate/gate.ts'
@@ -29,7 +29,7 @@ export function basic(userId: string, password: string): string {
   return `Basic ${base64(`${userId}:${password}`)}`
 }
 
-/** A verifier of DESIGN §5: `sha256` without iterations. The salt is bytes of one value. */
+/** A verifier of docs/policy.md, Verifiers: `sha256` without iterations. The salt is bytes of one value. */
 export async function verifierOf(password: string, iterations = 0, salted = 7): Promise<string> {
   const salt = new Uint8Array(16).fill(salted)
   const text = encoder.encode(password.normalize('NFC'))

@@ -1,6 +1,6 @@
 /**
  * The gate as Next.js runs it: behind the adapter that makes a NextRequest of what came, with
- * base path, locales and the forms in which its own client fetches a page. DESIGN §7.
+ * base path, locales and the forms in which its own client fetches a page. docs/policy.md, Rules.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'

@@ -1,4 +1,4 @@
-/** A policy in a store: freshness, failures, and the last good copy. DESIGN §4. */
+/** A policy in a store: freshness, failures, and the last good copy. docs/policy.md. */
 
 import { createClient } from '@vercel/edge-config'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-/** Documents and policies: names that the command line uses too. DESIGN §4. */
+/** Documents and policies: names that the command line uses too. docs/policy.md. */
 import { describe, expect, test } from 'vitest'
 import { PolicyError, parsePolicy } from '../../../src/gate/policy.ts'
 import vectors from '../../vectors/policies.json'

@@ -1,4 +1,4 @@
-/** Rules and paths by themselves: names that the command line uses too. DESIGN §7. */
+/** Rules and paths by themselves: names that the command line uses too. docs/policy.md, Rules. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { covers, parsePath, parseRule } from '../../../src/gate/rules.ts'
@@ -77,7 +77,7 @@ const hostilePath = fc
   )
   .map((parts) => `/${parts.join('')}`)
 
-/** DESIGN §7 word by word, a character at a time. */
+/** docs/policy.md, Rules word by word, a character at a time. */
 function readNaively(path: string): string[] | null {
   const segments = path.split('/').slice(1)
   if (segments.at(-1) === '') segments.pop()
