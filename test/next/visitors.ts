@@ -1,0 +1,327 @@
+/** Issue, item 6: for who may enter, the site works as it does without a gate. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Inventory, readInventory } from './inventory.ts'
+import { alice, paula } from './policy.ts'
+import { type Server, startServer } from './server.ts'
+import { headerTricks, pathTricks } from './tricks.ts'
+import { actionByForm, actionByScript, urlKinds } from './url-kinds.ts'
+import { complete, FRAME, textsIn } from './verdict.ts'
+import { type Answer, type Ask, ask, askAll, show } from './wire.ts'
+
+type Field = [name: string, value: string]
+
+const RSC: Field = ['RSC', '1']
+
+export function describeVisitors(server: () => Server): void {
+  let inventory: Inventory
+  /** The same build with the gate off. */
+  let bare: Server
+  beforeAll(async () => {
+    inventory = await readInventory(server().site)
+    bare = await startServer(server().site, { gate: 'off', host: server().host })
+  })
+  afterAll(() => bare?.stop())
+
+  const as = (visitor: Field, request: string | Ask): Ask => {
+    const full = complete(server(), request)
+    return { ...full, headers: [visitor, ...(full.headers ?? [])] }
+  }
+  const get = (request: string | Ask) => ask(server().port, as(alice, request))
+
+  // A page that is regenerated shows who asked first, here or there.
+  const REGENERATED = /\/(news|isr)\b/
+  test('answers alice as without a gate', async () => {
+    const requests = allRequests(inventory).filter(
+      (request) => !isImage(request.target) && request.target !== '/api/echo',
+    )
+    const gated = await askAll(
+      server().port,
+      requests.map((request) => as(alice, request)),
+    )
+    const open = await askAll(
+      bare.port,
+      requests.map((request) => complete(bare, request)),
+    )
+    const differences = requests.flatMap((request, i) => {
+      const [a = '', b = ''] = [gated[i], open[i]].map((answer) =>
+        REGENERATED.test(request.target)
+          ? `${answer?.status} ${textsIn(answer as Answer, request)}`
+          : essence(answer as Answer),
+      )
+      return a === b ? [] : [`${show(request)} → ${difference(a, b)}`]
+    })
+    expect(differences).toEqual([])
+  })
+
+  test('lets no shared cache store what passes, and no search engine list it', async () => {
+    const requests = allRequests(inventory).map((request) => as(alice, request))
+    const answers = await askAll(server().port, requests)
+    const storable = answers.flatMap(({ status, headers }, i) => {
+      const cacheControl = headers['cache-control'] ?? 'none'
+      const isGate = headers['x-robots-tag'] === 'noindex, nofollow'
+      const isPrivate = /\b(private|no-store)\b/.test(cacheControl)
+      // These never reach the gate, and hold nothing of the site.
+      const isBefore = status === 308 || (status === 307 && requests[i]?.target.endsWith('/old'))
+      return isBefore || (isGate && isPrivate)
+        ? []
+        : [`${show(requests[i] as Ask)} → ${status} ${cacheControl} ${headers['x-robots-tag']}`]
+    })
+    expect(storable).toEqual([])
+  })
+
+  test('keeps files with a hash in their name for ever, in the visitor’s own cache', async () => {
+    const answers = await askAll(
+      server().port,
+      inventory.staticFiles.map((file) => as(alice, file)),
+    )
+    const values = answers.map(({ status, headers }) => `${status} ${headers['cache-control']}`)
+    expect([...new Set(values)]).toEqual(['200 private, max-age=31536000, immutable'])
+  })
+
+  test('shows images to alice, and to nobody else', async () => {
+    const base = server().site.basePath
+    const media = inventory.staticFiles.filter((name) => name.endsWith('.png'))
+    const images = ['/logo.png', '/pricing/table.png', '/icon.png', ...media].map(
+      (file) => `/_next/image?url=${encodeURIComponent(base + file)}&w=64&q=75`,
+    )
+    // As behind a proxy that ends TLS. With `127.0.0.1` no rewrite of any middleware works
+    // there: Next.js takes itself for another host, and speaks TLS to it.
+    const proto: Field[] = server().host === 'localhost' ? [['X-Forwarded-Proto', 'https']] : []
+    const shown = await askAll(
+      server().port,
+      images.map((target) => as(alice, { target, headers: proto })),
+    )
+    expect(
+      shown.map(({ status, headers }) => ({
+        status,
+        type: headers['content-type'],
+        private: headers['cache-control']?.startsWith('private'),
+      })),
+    ).toEqual(images.map(() => ({ status: 200, type: 'image/png', private: true })))
+    const refused = await askAll(
+      server().port,
+      images.map((image) => complete(server(), image)),
+    )
+    expect(refused.map(({ status }) => status)).toEqual(images.map(() => 401))
+  })
+
+  test('shows paula hers, and tells her of the rest that it is not hers', async () => {
+    const hers = ['/pricing', '/pricing/gold', '/pricing/table.png', '/pricing-public', '/open.txt']
+    const base = server().site.basePath
+    hers.push(`/_next/image?w=64&q=75&url=${base}/pricing/table.png`)
+    const others = ['/', '/members', '/logo.png', '/pricingx', '/legacy/ssr', '/robots.txt']
+    others.push(`/_next/image?w=64&q=75&url=${base}/logo.png`, '/pricing/%2e%2e%2fmembers')
+    const statuses = async (targets: string[]) =>
+      (
+        await askAll(
+          server().port,
+          targets.map((target) => as(paula, target)),
+        )
+      ).map(({ status, headers }) => [status, headers['www-authenticate']])
+    expect(await statuses(hers)).toEqual(hers.map(() => [200, undefined]))
+    expect(await statuses(others)).toEqual(others.map(() => [403, undefined]))
+  })
+
+  test('shows paula nothing else by any trick', async () => {
+    const tricks = headerTricks(inventory)
+    const from = ['/feed', '/feed/', '/members'].map((url): Field[] => [['Next-Url', url]])
+    const asks = [
+      ...['/members', '/legacy/ssr', '/secret.txt', '/news'].flatMap((secret) =>
+        pathTricks('/pricing', secret, inventory),
+      ),
+      ...[...tricks, ...from].map((headers) => ({ target: '/pricing', headers })),
+      ...from.map((headers) => ({ target: '/pricing', headers: [...headers, RSC] })),
+    ].map((request) => as(paula, request))
+    const answers = await askAll(server().port, asks)
+    const hers = /^(FOYER-.*|BACKSTAGE-(pricing|plan.*|table))$/
+    const faults = asks.flatMap((asked, i) => {
+      const answer = answers[i] as Answer
+      const others = textsIn(answer, asked).filter(
+        (text) => !hers.test(text) && !FRAME.includes(text),
+      )
+      return others.length ? [`${show(asked)} → ${answer.status} ${others}`] : []
+    })
+    expect(faults).toEqual([])
+  })
+
+  test('runs server actions as without a gate, and forwarded ones too', async () => {
+    const { order, leave, wipe } = inventory.actions as { [name: string]: string }
+    const calls = [
+      orderByScript(order as string),
+      actionByScript('/desk', leave as string),
+      // Of another page: Next.js forwards it to itself, through the gate.
+      actionByScript('/desk', wipe as string),
+      actionByForm('/members', wipe as string),
+    ]
+    const run = async (to: Server, visitor?: Field) => {
+      const results = []
+      for (const call of calls) {
+        const asked = visitor ? as(visitor, call) : complete(to, call)
+        const answer = await ask(to.port, asked)
+        const { 'x-action-redirect': redirect, 'set-cookie': cookie } = answer.headers
+        const texts = textsIn(answer, asked)
+        results.push({ status: answer.status, redirect, cookie, texts, ran: await to.ledger() })
+      }
+      return results
+    }
+    const gated = await run(server(), alice)
+    expect(gated).toEqual(await run(bare))
+    expect(gated.map(({ ran, redirect }) => [...ran, redirect])).toEqual([
+      ['order ham null', undefined],
+      ['leave', '/dynamic;push'],
+      ['wipe', undefined],
+      ['wipe', undefined],
+    ])
+  })
+
+  test('streams', async () => {
+    const { status, arrivals, body } = await get('/stream')
+    const [first = 0, last = 0] = [arrivals[0], arrivals.at(-1)]
+    expect([status, `${body}`.includes('BACKSTAGE-late'), last - first > 300]).toEqual([
+      200,
+      true,
+      true,
+    ])
+  })
+
+  test('switches draft mode on', async () => {
+    const cookie = (await get('/api/draft')).headers['set-cookie'] ?? ''
+    const bypass = /__prerender_bypass=\w+/.exec(cookie)?.[0] ?? ''
+    const shown = async (headers: Field[]) => `${(await get({ target: '/draft', headers })).body}`
+    expect([
+      (await shown([['Cookie', bypass]])).includes('BACKSTAGE-draft on'),
+      (await shown([])).includes('BACKSTAGE-draft on'),
+    ]).toEqual([true, false])
+    const anonymous = complete(server(), { target: '/draft', headers: [['Cookie', bypass]] })
+    expect((await ask(server().port, anonymous)).status).toBe(401)
+  })
+
+  test.each(['/news', '/legacy/isr'])('regenerates %s in time', async (target) => {
+    const read = async () => /\d{13}/.exec(`${(await get(target)).body}`)?.[0]
+    const before = await read()
+    const seen = [before]
+    while (seen.at(-1) === before && seen.length < 20) {
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      seen.push(await read())
+    }
+    expect(Number(seen.at(-1))).toBeGreaterThan(Number(before))
+  })
+
+  test('regenerates on demand', async () => {
+    expect((await get('/shows/hamlet')).headers['x-nextjs-cache']).toBe('HIT')
+    expect((await get({ target: '/api/revalidate', method: 'POST' })).status).toBe(200)
+    expect((await get('/shows/hamlet')).headers['x-nextjs-cache']).not.toBe('HIT')
+  })
+
+  test('keeps the credentials from the app, and forged identities too', async () => {
+    const forged: Field[] = [
+      ['x-stagedoor-user', 'root'],
+      ['x-middleware-request-x-stagedoor-user', 'root'],
+      ['cookie', 'own=1'],
+    ]
+    const answer = await get({
+      target: '/api/echo',
+      method: 'POST',
+      body: 'hello',
+      headers: forged,
+    })
+    const { headers, ...rest } = JSON.parse(`${answer.body}`)
+    const { authorization, cookie } = headers
+    expect({ ...rest, authorization, cookie, identity: headers['x-stagedoor-user'] }).toEqual({
+      marker: 'BACKSTAGE-echo',
+      method: 'POST',
+      length: 5,
+      authorization: undefined,
+      cookie: 'own=1',
+      identity: undefined,
+    })
+    const page = await get({ target: '/dynamic?q=1', headers: forged })
+    expect(`${page.body}`.replaceAll('&quot;', '"')).toContain(
+      '{"authorization":null,"user":null,"query":{"q":"1"}}',
+    )
+    expect(`${(await get('/legacy/ssr')).body}`).not.toContain('Basic ')
+  })
+
+  test('shows the app the request as it came, but for what Next.js copies into it', async () => {
+    const seen = async (to: Server, request: Ask) =>
+      JSON.parse(`${(await ask(to.port, request)).body}`.replace(/\d{5}/g, 'PORT'))
+    const headers: Field[] = [['X-Own', 'a, b']]
+    const gated = await seen(server(), as(alice, { target: '/api/echo', headers }))
+    const open = await seen(bare, complete(bare, { target: '/api/echo', headers }))
+    expect(gated).toEqual({
+      ...open,
+      headers: {
+        ...open.headers,
+        // Each field of the answer that the gate sets.
+        'cache-control': 'private, no-cache',
+        vary: 'Authorization, Cookie',
+        'x-robots-tag': 'noindex, nofollow',
+      },
+    })
+  })
+
+  test('takes a body of five megabytes to the app', async () => {
+    const body = 'x'.repeat(5_000_000)
+    const answer = await get({ target: '/api/echo', method: 'POST', body })
+    expect(JSON.parse(`${answer.body}`).length).toBe(body.length)
+  })
+}
+
+/** Every URL once, in GET, with those that end in actions left out. */
+function allRequests(inventory: Inventory): Ask[] {
+  return urlKinds
+    .flatMap(({ list }) => list(inventory))
+    .map((request) => (typeof request === 'string' ? { target: request } : request))
+    .filter(({ method }) => method === undefined)
+}
+
+function isImage(target: string): boolean {
+  return target.includes('/_next/image')
+}
+
+/** React's client encodes a form's fields with the action's bound arguments, `[state, form]`. */
+function orderByScript(id: string): Ask {
+  // The fields first, by the names of 15 and of 16: the server reads the arguments, `0`, as
+  // soon as they come.
+  const fields = [
+    ['1_what', 'ham'],
+    ['_1_what', 'ham'],
+    ['0', '["nothing yet","$K1"]'],
+  ]
+  const parts = fields.map(
+    ([name, value]) =>
+      `--edge\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  return {
+    target: '/desk',
+    method: 'POST',
+    headers: [
+      ['Next-Action', id],
+      ['Accept', 'text/x-component'],
+      ['Content-Type', 'multipart/form-data; boundary=edge'],
+    ],
+    body: `${parts.join('')}--edge--\r\n`,
+  }
+}
+
+/** Where two texts part, for a message. */
+function difference(a: string, b: string): string {
+  let at = 0
+  while (a[at] === b[at]) at++
+  const near = (text: string) => text.slice(Math.max(0, at - 60), at + 120)
+  return `${near(a)} | ${near(b)}`
+}
+
+// What the gate sets, and what differs from one run to the next.
+const CHANGING = /^(cache-control|vary|x-robots-tag|date|etag|x-nextjs-cache|content-length|age)$/
+
+/** What must be the same with a gate and without. */
+function essence({ status, headers, body }: Answer): string {
+  const kept = Object.entries(headers)
+    .filter(([name]) => !CHANGING.test(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify({ status, kept, body: body.toString('latin1') })
+    .replace(/\b\d{13}\b/g, 'TIME')
+    .replace(/localhost:\d+/g, 'HOST')
+    .replace(/[\w-]{21}(?=[vm]\\*")/g, 'KEY')
+}
