@@ -2,8 +2,8 @@
  * Stagedoor: keeps a staging or preview deployment private.
  *
  * Copy this file into your app as `middleware.ts` (Next.js 13 to 15) or `proxy.ts` (16), next
- * to `app` or `pages`, and run `npx stagedoor user add alice`. It imports nothing, and it
- * exports no `config`: every matcher leaves some page open, so the gate sees all requests
+ * to `app` or `pages`, and set `AUTH_USER` and `AUTH_PASSWORD`, or a policy. It imports nothing,
+ * and it exports no `config`: every matcher leaves some page open, so the gate sees all requests
  * and decides inside.
  *
  * It refuses whatever it does not understand: no policy, an unreadable one, a path that could
@@ -11,24 +11,16 @@
  */
 
 // --- settings.ts -----------------------------------------------------------------------------
-
 /** Settings: all that you may edit here. Credentials do not belong in this file. */
 
-/** Shown in the browser's box where the policy names no realm. Printable ASCII. */
+/** The challenge's realm where the policy names none. Printable ASCII. */
 const REALM = 'Staging'
-/** Milliseconds that a copy of the store's policy is served without asking again. */
-const FRESH_FOR = 5_000
-/** Milliseconds after which a request waits for a newer copy instead of getting the old one. */
-const REFRESH_AFTER = 10_000
-/** Milliseconds that a request waits for the store. */
-const STORE_TIMEOUT = 1_000
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 661d0ccef5ecd624). Edit nothing but the settings.
+// Made from src/gate (sha256 fddadc7ebd105f6c). Edit nothing but the settings.
 
 // --- bytes.ts --------------------------------------------------------------------------------
-
 /** Bytes, and comparing texts that are secret. */
 
 /** `Uint8Array`, spelled so that TypeScript 5.4 and 7 both take it for Web Crypto. */
@@ -56,11 +48,7 @@ function sameText(presented: string, kept: string): boolean {
 }
 
 // --- credentials.ts --------------------------------------------------------------------------
-
-/**
- * Reading `Authorization: Basic …` (RFC 7617). Nothing here decides who may enter; it only
- * turns a field value into {@link Credentials} or `null`.
- */
+/** Reading `Authorization: Basic …` (RFC 7617). Nothing here decides who may enter. */
 
 /** User-id and password, both in Normalization Form C (RFC 7617 §2.1). */
 interface Credentials {
@@ -75,21 +63,20 @@ const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
 const BASIC_OR_NONE = /^(basic( .*)?)?$/i
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
 const CTL = /[\x00-\x1F\x7F]/
+// More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
+// takes time by the square of their number.
+const MANY_MARKS = /\p{M}{31}/u
 
 // `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
 // would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/**
- * Reads credentials from the value of an `Authorization` field.
- *
- * @returns `null` for another scheme and for anything that RFC 7617 does not allow
- */
+/** Reads a field value: `null` for another scheme, and for anything RFC 7617 does not allow. */
 function parseCredentials(field: string): Credentials | null {
   const userPass = decodeUserPass(field)
   // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
   const colon = userPass?.indexOf(':') ?? -1
-  if (userPass === null || colon < 0 || CTL.test(userPass)) return null
+  if (userPass === null || colon < 0 || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
   const [userId, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)]
   return { userId: userId.normalize('NFC'), password: password.normalize('NFC') }
 }
@@ -113,12 +100,11 @@ function decodeUserPass(field: string): string | null {
 }
 
 // --- rules.ts --------------------------------------------------------------------------------
-
 /**
- * Path rules: `[METHOD[,METHOD] ]PATTERN`.
+ * Path rules: `[METHOD[,METHOD] ]PATTERN`. In a pattern `**` as a whole segment matches any
+ * number of segments, none too, and `*` matches within one. A slash at the end means nothing.
  *
- * Reads a path one way or not at all: where a path could mean two things to two readers, no
- * rule covers it, and the request needs a credential.
+ * Where a path could mean two things to two readers, no rule covers it.
  */
 
 /** A rule, read. No `methods` means any. */
@@ -133,14 +119,7 @@ const RULE = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/.*)$/
 const NOT_IN_PATTERN = /[%\\?#\x00-\x1F\x7F]/
 const NOT_IN_SEGMENT = /[%/\\\x00-\x1F\x7F]/
 
-/**
- * Reads a rule.
- *
- * In its pattern `**` as a whole segment matches any number of segments, none too, and `*`
- * matches within one segment. A slash at the end means nothing.
- *
- * @returns `null` where the text is not a rule.
- */
+/** Reads a rule; `null` where the text is none. */
 function parseRule(text: string): Rule | null {
   const [, methods, pattern] = RULE.exec(text) ?? []
   if (pattern === undefined || NOT_IN_PATTERN.test(pattern)) return null
@@ -151,16 +130,18 @@ function parseRule(text: string): Rule | null {
 }
 
 /**
- * Segments of a request's path, decoded once.
- *
- * @returns `null` for a path that could be read two ways: a bad escape, an empty or dot
- * segment, and `/`, `\`, `%` or a control character that an escape hid in a segment.
+ * Segments of a request's path, decoded once; `null` where it could be read two ways: an escape
+ * that is bad or of a character that needs none, an empty or dot segment, and `/`, `\`, `%` or
+ * a CTL that an escape hid in a segment.
  */
 function parsePath(path: string): string[] | null {
   if (!path.startsWith('/')) return null
   try {
     const segments = splitPath(path).map(decodeURIComponent)
-    return segments.some((s) => s === '' || isDots(s) || NOT_IN_SEGMENT.test(s)) ? null : segments
+    // Next.js takes `/%61` for the value of a dynamic route, not for the page `/a`.
+    const isPlain = splitPath(path).join('/') === segments.map(encodeURI).join('/')
+    const isOdd = segments.some((s) => s === '' || isDots(s) || NOT_IN_SEGMENT.test(s))
+    return isPlain && !isOdd ? segments : null
   } catch {
     return null
   }
@@ -220,7 +201,6 @@ function isDots(segment: string): boolean {
 }
 
 // --- verifier.ts -----------------------------------------------------------------------------
-
 /**
  * What is stored of a password. Without `$`, quotes, spaces, `#` and `\`, because `.env` files
  * expand and strip those.
@@ -277,12 +257,9 @@ async function hashPassword(
 }
 
 // --- policy.ts -------------------------------------------------------------------------------
-
 /**
- * The policy: one document that says who may enter and what is public.
- *
- * It is taken whole or not at all: an unknown key, a wrong type, a bad rule or a bad verifier
- * makes all of it invalid, because a policy half understood might admit someone.
+ * The policy: one document that says who may enter and what is public. It is taken whole or
+ * not at all, because a policy half understood might admit someone.
  */
 
 /** A user as written. */
@@ -306,17 +283,18 @@ interface PolicyDocument {
   open?: boolean
 }
 
-/** A user, read. */
+/** A user, read. `expires` is in milliseconds since the epoch. */
 interface User {
   userId: string
   verifier: Verifier
   paths: Rule[] | null
-  roles: string[]
-  /** Milliseconds since the epoch. */
   expires: number
   /** The password that was right once. It goes when the policy changes. */
   remembered?: string
 }
+
+/** Whose credentials are right, or none's: `busy` is no verdict on them. */
+type Verdict = User | 'wrong' | 'busy'
 
 /** The policy, read. */
 interface Policy {
@@ -326,13 +304,12 @@ interface Policy {
   open: boolean
   /** Iterations of the dearest verifier: what any wrong password costs. */
   dearest: number
-  /** Checks under way, by user-id, so that the requests of one page share one. */
-  checks: Map<string, { password: string; verdict: Promise<User | 'wrong' | 'busy'> }>
+  /** Slow checks under way. */
+  checks: Set<{ userId: string; password: string; verdict: Promise<Verdict> }>
 }
 
-/** A document is no policy: names the place of the fault, never the value, a secret maybe. */
+/** A document is no policy: `at` is the JSON path of the fault, never its value, a secret maybe. */
 class PolicyError extends Error {
-  /** JSON path of the fault. */
   readonly at: string
 
   constructor(at: string) {
@@ -353,45 +330,29 @@ const PRINTABLE_ASCII = /^[ -~]+$/
 // With a colon or a CTL in it, a user-id could never sign in (RFC 7617 §2).
 const USER_ID = /^[^:\x00-\x1F\x7F]*$/
 
+const POLICY_KEYS = ['version', 'realm', 'users', 'allow', 'ips', 'revoked', 'open'] as const
+const USER_KEYS = ['verifier', 'paths', 'roles', 'expires'] as const
+
 /**
- * Reads a policy.
+ * Reads a policy: the document, or its JSON.
  *
- * @param input the document, or its JSON
  * @throws {PolicyError} where it is none
  */
 function parsePolicy(input: unknown): Policy {
-  const {
-    version,
-    realm = REALM,
-    users,
-    allow,
-    ips,
-    revoked,
-    open = false,
-  } = readFields(typeof input === 'string' ? parseJson(input) : input, '$', [
-    'version',
-    'realm',
-    'users',
-    'allow',
-    'ips',
-    'revoked',
-    'open',
-  ])
+  const fields = readFields(typeof input === 'string' ? parseJson(input) : input, '$', POLICY_KEYS)
+  const { version, realm = REALM, open = false } = fields
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
-  readList(ips, '$.ips', readText)
-  readList(revoked, '$.revoked', readText)
-  const byId = readUsers(users)
+  readList(fields.ips, '$.ips', readText)
+  readList(fields.revoked, '$.revoked', readText)
+  const users = readUsers(fields.users)
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
-    users: byId,
-    allow: readList(allow, '$.allow', readRule),
+    users,
+    allow: readList(fields.allow, '$.allow', readRule),
     open,
-    dearest: [...byId.values()].reduce(
-      (most, { verifier }) => Math.max(most, verifier.iterations),
-      0,
-    ),
-    checks: new Map(),
+    dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
+    checks: new Set(),
   }
 }
 
@@ -399,7 +360,8 @@ function readUsers(value: unknown = {}): Map<string, User> {
   const users = new Map<string, User>()
   for (const [key, fields] of Object.entries(readFields(value, '$.users'))) {
     const at = `$.users[${JSON.stringify(key)}]`
-    const userId = readText(key, at, USER_ID).normalize('NFC')
+    // Not by its name, which may be a user-pass by mistake.
+    const userId = readText(key, '$.users', USER_ID).normalize('NFC')
     check(!users.has(userId), at)
     users.set(userId, readUser(userId, fields, at))
   }
@@ -407,23 +369,24 @@ function readUsers(value: unknown = {}): Map<string, User> {
 }
 
 function readUser(userId: string, value: unknown, at: string): User {
-  const fields = readFields(value, at, ['verifier', 'paths', 'roles', 'expires'])
-  const verifier = parseVerifier(readText(fields.verifier, `${at}.verifier`))
+  const { verifier: text, paths, roles, expires } = readFields(value, at, USER_KEYS)
+  const verifier = parseVerifier(readText(text, `${at}.verifier`))
   check(verifier, `${at}.verifier`)
-  const paths = fields.paths === undefined ? null : readList(fields.paths, `${at}.paths`, readRule)
-  const roles = readList(fields.roles, `${at}.roles`, readText)
-  const expires =
-    fields.expires === undefined ? Infinity : readTime(fields.expires, `${at}.expires`)
-  return { userId, verifier, paths, roles, expires }
+  readList(roles, `${at}.roles`, readText)
+  return {
+    userId,
+    verifier,
+    paths: paths === undefined ? null : readList(paths, `${at}.paths`, readRule),
+    expires: expires === undefined ? Infinity : readTime(expires, `${at}.expires`),
+  }
 }
 
 function readTime(value: unknown, at: string): number {
   const text = readText(value, at, DATE_TIME)
   // A day that the month has not, `Date.parse` takes for one of the next month.
-  check(new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10)), at)
-  const time = Date.parse(text)
-  check(!Number.isNaN(time), at)
-  return time
+  const isDay = new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10))
+  check(isDay && !Number.isNaN(Date.parse(text)), at)
+  return Date.parse(text)
 }
 
 function readRule(value: unknown, at: string): Rule {
@@ -444,16 +407,11 @@ function readText(value: unknown, at: string, pattern = /^/): string {
 }
 
 /** The fields of an object, all of them `known` where that is given. */
-function readFields<K extends string>(
-  value: unknown,
-  at: string,
-  known?: K[],
-): { [key in K]?: unknown } {
+function readFields<K extends string>(value: unknown, at: string, known?: readonly K[]) {
   check(typeof value === 'object' && value !== null && !Array.isArray(value), at)
-  for (const key of Object.keys(value)) {
-    check(known?.includes(key as K) ?? true, `${at}[${JSON.stringify(key)}]`)
-  }
-  return { ...value }
+  const strange = Object.keys(value).find((key) => known && !known.includes(key as K))
+  check(strange === undefined, `${at}[${JSON.stringify(strange)}]`)
+  return { ...value } as { [key in K]?: unknown }
 }
 
 function parseJson(text: string): unknown {
@@ -466,7 +424,6 @@ function parseJson(text: string): unknown {
 }
 
 // --- target.ts -------------------------------------------------------------------------------
-
 /** What a request is for: read from the URL alone, never from a header that a client can set. */
 
 interface Target {
@@ -489,21 +446,15 @@ function readTarget(request: Request): Target {
   const { pathname, searchParams } = nextUrl ?? new URL(request.url)
   const path = parsePath(pathname)
   if (isUnder('image', path)) {
-    return {
-      pathname,
-      ...readImage(request.url, nextUrl?.basePath ?? '', searchParams.getAll('url')),
-    }
+    const sources = searchParams.getAll('url')
+    return { pathname, ...readImage(request.url, nextUrl?.basePath ?? '', sources) }
   }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
   return { pathname, path: isUnder('data', path) ? null : path }
 }
 
-/** Whether a path is of what the build made for the pages: scripts, styles, imported images. */
-function isBuildAsset(path: string[] | null): boolean {
-  return isUnder('static', path)
-}
-
+/** Whether a path is below `/_next/<folder>`; `static` has what the build made for the pages. */
 function isUnder(folder: string, path: string[] | null): boolean {
   return path?.[0] === '_next' && path[1] === folder
 }
@@ -518,20 +469,18 @@ function readImage(base: string, basePath: string, sources: string[]): Omit<Targ
   try {
     const image = new URL(source, base)
     const path = parsePath(image.pathname.slice(basePath.length))
-    // `//host` and `/\host` start with a slash too, and an image of an image is none.
-    const isLocal = source.startsWith(`${basePath}/`) && image.origin === new URL(base).origin
-    if (sources.length === 1 && isLocal && !isUnder('image', path)) return { path, image }
+    // `//host` and `/\host` start with a slash too, and `..` may lead out of the base path.
+    const isLocal = source.startsWith('/') && image.origin === new URL(base).origin
+    const isInApp = image.pathname.startsWith(`${basePath}/`) && !isUnder('image', path)
+    if (sources.length === 1 && isLocal && isInApp) return { path, image }
   } catch {}
   return { path: null }
 }
 
 // --- users.ts --------------------------------------------------------------------------------
-
 /**
- * Checking credentials against a policy's users.
- *
- * From outside, a wrong password and an unknown user-id look alike and last as long: either
- * takes one digest, and as many iterations as the dearest verifier of the policy.
+ * Checking credentials against a policy's users. A wrong password and an unknown user-id last
+ * as long: one digest, and as many iterations as the dearest verifier of the policy.
  */
 
 // Slow derivations at a time, and requests that may wait for one: wrong passwords must not
@@ -541,33 +490,38 @@ const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
 const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
-/**
- * Whose credentials they are.
- *
- * @returns `busy`, which is no verdict, where too many checks wait; an expired user is `wrong`
- */
+/** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
 async function checkCredentials(
   { userId, password }: Credentials,
   policy: Policy,
   now: number,
-): Promise<User | 'wrong' | 'busy'> {
+): Promise<Verdict> {
   const user = policy.users.get(userId)
-  const known = sameText(password, user?.remembered ?? '') && user?.remembered !== undefined
+  const known = sameText(password, user?.remembered ?? DECOY.key) && user?.remembered !== undefined
   const verdict = known ? user : await shareCheck(user, userId, password, policy)
   return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
 }
 
-/** The requests of one page come at once and share one check. */
+/** The requests of one page come at once and share one check, where it is a slow one. */
 function shareCheck(user: User | undefined, userId: string, password: string, policy: Policy) {
-  const other = policy.checks.get(userId)
-  if (other && sameText(password, other.password)) return other.verdict
-  const verdict = checkPassword(user, password, policy.dearest)
-  policy.checks.set(userId, { password, verdict })
-  return verdict.finally(() => policy.checks.delete(userId))
+  const { checks, dearest } = policy
+  if (dearest === 0) return checkPassword(user, password, dearest)
+  for (const other of checks) {
+    if (other.userId === userId && sameText(password, other.password)) return other.verdict
+  }
+  const verdict = checkPassword(user, password, dearest).finally(() => checks.delete(check))
+  const check = { userId, password, verdict }
+  checks.add(check)
+  return verdict
 }
 
-async function checkPassword(user: User | undefined, password: string, dearest: number) {
+async function checkPassword(
+  user: User | undefined,
+  password: string,
+  dearest: number,
+): Promise<Verdict> {
   const { iterations, salt, key } = user?.verifier ?? DECOY
+  // Compared first, so that each attempt costs the digest and the comparison.
   let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
   if (!right && dearest > 0) {
     const derived = await inTurn(async () => {
@@ -603,19 +557,14 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
 }
 
 // --- decide.ts -------------------------------------------------------------------------------
-
 /** Deciding one request. To be read from top to bottom: the first answer is the answer. */
 
-/** What of a request decides. */
+/** What of a request decides. `path` is a target's; `authorization` is empty without the field. */
 interface Facts {
   method: string
-  /** Segments of the path; `null` for a path that could be read two ways. */
   path: string[] | null
-  /** Value of the `Authorization` field; empty without one. */
   authorization: string
-  /** Milliseconds since the epoch. */
   now: number
-  /** Whether credentials for this user-id may be tried now. */
   mayTry(userId: string): boolean | Promise<boolean>
 }
 
@@ -655,19 +604,14 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Decision> {
   if (user === 'busy') return { admit: false, status: 429, reason: 'too many attempts' }
   if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
   // Without the build's scripts and styles no page would work, whatever the user may see.
-  if (!user.paths || isBuildAsset(path) || covers(user.paths, method, path)) {
+  if (!user.paths || isUnder('static', path) || covers(user.paths, method, path)) {
     return { admit: true, reason: 'credentials', user: user.userId, everywhere: !user.paths }
   }
   return { admit: false, status: 403, reason: 'path not covered', user: user.userId }
 }
 
 // --- answer.ts -------------------------------------------------------------------------------
-
-/**
- * Answers of the gate's own: the challenge and the refusals.
- *
- * All refusals of one status are alike. Why a request was refused stands in the log.
- */
+/** The challenge and the refusals. Those of one status are alike; why stands in the log. */
 
 /** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
 const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
@@ -714,10 +658,8 @@ function writeBody(status: Refusal['status'], headers: Headers): [type: string, 
     return ['text/html; charset=utf-8', page(title, detail)]
   }
   if (/[/+]json\b/.test(accept)) {
-    return [
-      'application/problem+json',
-      JSON.stringify({ type: 'about:blank', title, status, detail }),
-    ]
+    const problem = { type: 'about:blank', title, status, detail }
+    return ['application/problem+json', JSON.stringify(problem)]
   }
   return ['text/plain; charset=utf-8', `${title}. ${detail}\n`]
 }
@@ -740,7 +682,6 @@ h1 { margin: 0; font-size: 1.5rem }
 }
 
 // --- environment.ts --------------------------------------------------------------------------
-
 /**
  * The one place that reads `process.env`: by literal name, which is all that a bundler sees,
  * and at each use, because a value captured at import would be the build's.
@@ -776,7 +717,6 @@ const environment = {
 }
 
 // --- admit.ts --------------------------------------------------------------------------------
-
 /**
  * Letting a request through: by the `x-middleware-*` response headers that `NextResponse` and
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
@@ -786,19 +726,16 @@ const NEXT = 'x-middleware-next'
 const REWRITE = 'x-middleware-rewrite'
 const OVERRIDE = 'x-middleware-override-headers'
 
-/**
- * Takes out of a request's headers what the app must not get.
- *
- * @returns whether there was anything
- */
-function dropHeaders(headers: Headers, decision: Decision, { image }: Target): boolean {
+/** Takes out of a request's headers what the app must not get. @returns whether it had any */
+function dropHeaders(headers: Headers, decision: Decision, method: string): boolean {
   const isProven = decision.reason === 'credentials'
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   const unwanted = isProven && decision.everywhere ? [] : ['next-url']
-  // What the gate used is not the app's. But a server action may be sent on by Next.js to
-  // itself with these headers, and so is an image under `next start -H 127.0.0.1`.
-  if (isProven && !headers.has('next-action') && !image) unwanted.push('authorization')
+  // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
+  // action keeps it, which Next.js may send on to itself with these headers.
+  const isAction = method === 'POST' && headers.has('next-action')
+  if (isProven && !isAction) unwanted.push('authorization')
   const dropped = [...headers.keys()].filter(
     (name) => unwanted.includes(name) || name.startsWith('x-stagedoor-'),
   )
@@ -807,10 +744,8 @@ function dropHeaders(headers: Headers, decision: Decision, { image }: Target): b
 }
 
 /**
- * The response that lets a request through.
- *
- * @param own what the app's own middleware answered, all of which is kept
- * @param headers what the app gets of the request's; all where undefined
+ * The response that lets a request through. What the app's `own` middleware answered is kept;
+ * `headers` are what the app gets of the request's, all where undefined.
  */
 function admit(
   own: Response | null | undefined,
@@ -834,66 +769,52 @@ function admit(
   result.append('Vary', GATED.Vary)
   result.set('X-Robots-Tag', GATED['X-Robots-Tag'])
   result.set('Cache-Control', cacheControl(result.get('Cache-Control'), path))
+  // For caches that would follow this field and not the other (RFC 9213 §2.2).
+  result.set('CDN-Cache-Control', 'no-store')
   return response
 }
 
 /** What a visitor's own cache may keep and a shared one may not (RFC 9111 §5.2.2.7). */
 function cacheControl(own: string | null, path: string[] | null): string {
   if (own && /(^|,) *(private|no-store) *(,|$)/i.test(own)) return own
-  return isBuildAsset(path) && environment.name() !== 'development'
+  return isUnder('static', path) && environment.name() !== 'development'
     ? 'private, max-age=31536000, immutable'
     : 'private, no-cache'
 }
 
 // --- log.ts ----------------------------------------------------------------------------------
-
-/** The gate's log: one JSON line an event. */
-
-/** What may be said. Never a secret, a field value, or a query, which may hold one. */
-interface LogEntry {
-  event: string
-  reason?: string
-  status?: number
-  user?: string
-  path?: string
-}
-
-function log(level: 'info' | 'error', entry: LogEntry): void {
-  console[level](JSON.stringify({ source: 'stagedoor', ...entry }))
+/** Logs an event as a JSON line. Never a secret, a field value, or a query, which may hold one. */
+function log(level: 'info' | 'error', event: string, details: object = {}): void {
+  console[level](JSON.stringify({ source: 'stagedoor', event, ...details }))
 }
 
 // --- source.ts -------------------------------------------------------------------------------
-
 /**
- * Where the policy comes from: the store that was handed in, else the environment.
- *
- * The store is asked for one key, one read at a time, and not trusted to answer: a client of
- * its own may hang, throw, or serve for ever what it once had.
+ * Where the policy comes from: the store that was handed in, else the environment. A store's
+ * client is not trusted to answer: it may hang, throw, or serve for ever what it once had.
  */
+
+// Milliseconds: a copy this young is served as it is; an older one is renewed behind the
+// requests, and waited for when older still. A request never waits longer than the last.
+const FRESH_FOR = 5_000
+const REFRESH_AFTER = 10_000
+const STORE_TIMEOUT = 1_000
 
 /** A store's client: `@vercel/edge-config`'s, or anything else with `get`. */
 interface Store {
   get(key: string): Promise<unknown>
 }
 
-/**
- * The policy in force, or `null` where there is none. Never throws.
- *
- * @param defer lets work go on after the answer was sent
- */
-type Source = (
-  now: number,
-  defer: (work: Promise<unknown>) => void,
-) => Promise<Policy | null>
+/** The policy in force, or `null`; never throws. `defer` lets work outlive the answer. */
+type Source = (now: number, defer: (work: Promise<unknown>) => void) => Promise<Policy | null>
 
 /** Makes a source. A `document` stands in place of the environment's policy. */
 function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
   let policy: Policy | null = null
   function base() {
-    const pair = JSON.stringify([environment.userId(), environment.password()])
     const written = document ? JSON.stringify(document) : environment.policy()
-    const current = written || pair
+    const current = written || JSON.stringify([environment.userId(), environment.password()])
     // Read again only where it has changed.
     if (text !== current) policy = written ? readPolicy(written) : pairPolicy()
     text = current
@@ -906,7 +827,7 @@ function readPolicy(input: unknown): Policy | null {
   try {
     return parsePolicy(input)
   } catch (error) {
-    log('error', { event: 'policy invalid', reason: (error as PolicyError).message })
+    log('error', 'policy invalid', { reason: (error as PolicyError).message })
     return null
   }
 }
@@ -915,7 +836,7 @@ function readPolicy(input: unknown): Policy | null {
 function pairPolicy(): Policy | null {
   const [userId, password] = [environment.userId(), environment.password()]
   if (!userId || !password) return null
-  // A verifier that no password meets: this one is known already.
+  // A verifier that no password meets: this one is remembered from the start.
   const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
   const policy = readPolicy({ version: 1, users: { [userId]: { verifier } } })
   for (const user of policy?.users.values() ?? []) user.remembered = password.normalize('NFC')
@@ -933,11 +854,12 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   let client: Store | undefined
   let copy: Copy | undefined
   let checkedAt = -Infinity
-  let failure: unknown
+  let failure: string | undefined
+  let isInvalid = false
   let reading: Promise<void> | undefined
 
   async function read(now: number) {
-    const before = failure && nameFailure(failure)
+    const before = failure
     try {
       // Made late, because it throws without a connection string, and anew after a failure,
       // from which a client may not recover.
@@ -946,12 +868,12 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
       failure = undefined
     } catch (error) {
       client = undefined
-      failure = error ?? 'nothing'
-      const reason = nameFailure(failure)
+      isInvalid = error instanceof PolicyError
+      failure = nameFailure(error)
       // A line a change, not a line a request.
-      if (reason !== before) log('error', { event: 'store failed', reason })
+      if (failure !== before) log('error', 'store failed', { reason: failure })
     }
-    if (before && !failure) log('info', { event: 'store recovered' })
+    if (before && !failure) log('info', 'store recovered')
     checkedAt = now
   }
 
@@ -964,7 +886,7 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     if (copy && (!failure || now - copy.readAt <= maxStale())) return copy.policy ?? base()
     // An invalid item is not a store that is away: the environment may still name somebody
     // whom the item left out.
-    return failure instanceof PolicyError ? null : base()
+    return failure && isInvalid ? null : base()
   }
 }
 
@@ -978,8 +900,8 @@ function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
 
 function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = new DOMException('', 'TimeoutError')
-    const timer = setTimeout(() => reject(late), STORE_TIMEOUT)
+    const late = () => reject(new DOMException('', 'TimeoutError'))
+    const timer = setTimeout(late, STORE_TIMEOUT)
     Promise.resolve(work)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer))
@@ -989,8 +911,8 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 /** Never the message of a client's own error: it may quote the connection string. */
 function nameFailure(failure: unknown): string {
   if (failure instanceof PolicyError) return failure.message
-  const { name } = failure as { name?: unknown }
-  return typeof name === 'string' ? name : typeof failure
+  const { name } = Object(failure) as { name?: unknown }
+  return typeof name === 'string' && name ? name : typeof failure
 }
 
 /** Milliseconds. */
@@ -1000,7 +922,6 @@ function maxStale(): number {
 }
 
 // --- switch.ts -------------------------------------------------------------------------------
-
 /** Whether this deployment is gated. Decided from the environment, never from the network. */
 
 /** The switch, read. `fault` is a value that is neither on nor off, which counts as on. */
@@ -1017,15 +938,11 @@ function readSwitch(value: string | undefined, environmentName: string): Switch 
 }
 
 // --- gate.ts ---------------------------------------------------------------------------------
-
 /** The gate: request in, response out, alone or around the app's own middleware. */
 
-type MaybePromise<T> = T | Promise<T>
-
 /** What Next.js hands to a middleware beside the request. */
-interface GateEvent {
-  waitUntil?(work: Promise<unknown>): void
-}
+type GateEvent = { waitUntil?(work: Promise<unknown>): void }
+type MaybePromise<T> = T | Promise<T>
 
 interface GateOptions {
   /** Makes the client of the store that holds the policy. Called late, and after a failure. */
@@ -1039,6 +956,9 @@ interface GateOptions {
   /** Told each decision, for logs and counters of your own. */
   onDecision?(decision: Decision, request: Request): void
 }
+
+// Characters: enough to know a page by, and no more for whoever would fill the log.
+const LOGGED_PATH = 500
 
 /** Returns nothing where the gate is off. */
 type Gate = (request: Request, event?: GateEvent) => Promise<Response | undefined>
@@ -1057,7 +977,7 @@ export function createGate(options: GateOptions = {}): Gate {
     const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
-    if (fault && fault !== reported) log('error', { event: 'switch unreadable', reason: fault })
+    if (fault && fault !== reported) log('error', 'switch unreadable', { reason: fault })
     reported = fault
 
     const now = Date.now()
@@ -1075,19 +995,18 @@ export function createGate(options: GateOptions = {}): Gate {
     )
     options.onDecision?.(decision, request)
     if (decision.admit === false) {
-      const { admit: _, ...why } = decision
-      log('info', { event: 'refused', path: target.pathname, ...why })
+      const path = target.pathname.slice(0, LOGGED_PATH)
+      log('info', 'refused', { path, ...decision, admit: undefined })
       return refuse(request, decision, policy?.realm)
     }
     if (decision.reason === 'open') return next()
 
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, decision, target)
-    if (changed && options.next) dropHeaders(request.headers, decision, target)
+    const changed = dropHeaders(headers, decision, request.method)
+    if (changed && options.next) dropHeaders(request.headers, decision, request.method)
     return admit(await next(), changed ? headers : undefined, target)
   }
 }
 
 // --- index.ts --------------------------------------------------------------------------------
-
 export default createGate()

@@ -47,7 +47,7 @@ export function amalgamate(entry) {
     const text = body(module, published)
       .replace(module === main ? opening : '', '')
       .trim()
-    return { name, section: `// --- ${name} ${'-'.repeat(88 - name.length)}\n\n${text}\n` }
+    return { name, section: `// --- ${name} ${'-'.repeat(88 - name.length)}\n${text}\n` }
   })
   const below = rest.map(({ section }) => section).join('\n')
   const digest = createHash('sha256').update(opening).update(below).digest('hex').slice(0, 16)

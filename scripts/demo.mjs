@@ -82,7 +82,8 @@ function childEnvironment() {
     Object.entries(process.env).filter(([name]) => !decides.test(name)),
   )
   // A folder of its own: a `next dev` in the shop keeps its build.
-  return { ...env, SHOP_DIST: '.next-demo', NEXT_TELEMETRY_DISABLED: '1' }
+  const options = `${env.NODE_OPTIONS ?? ''} --dns-result-order=ipv4first`.trim()
+  return { ...env, SHOP_DIST: '.next-demo', NEXT_TELEMETRY_DISABLED: '1', NODE_OPTIONS: options }
 }
 
 /** Starts a Node.js program. `done` resolves when it has gone and its output was read. */
@@ -213,7 +214,9 @@ async function build() {
 
 /** Starts the server and waits until it answers. */
 async function serve(port) {
-  const server = start(NEXT, ['start', '-H', HOST, '-p', String(port)], SHOP)
+  // Not `-H 127.0.0.1`: there Next.js takes the gate's rewrite of an image for one to another
+  // host. `localhost` is that address because IPv4 comes first, see childEnvironment().
+  const server = start(NEXT, ['start', '-H', 'localhost', '-p', String(port)], SHOP)
   let gone
   server.done.then(
     (end) => (gone = end),

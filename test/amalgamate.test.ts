@@ -111,14 +111,12 @@ describe('joining', () => {
       `/** The whole. */
 
 // --- settings.ts ${'-'.repeat(77)}
-
 /** Settings. */
 export const DEPTH = 1
 
 // Made from src/gate (sha256 …). Edit nothing but the settings.
 
 // --- a.ts ${'-'.repeat(84)}
-
 /** Leaf. */
 
 // Why.
@@ -127,7 +125,6 @@ const a = 1 // one
 type A = number
 
 // --- b.ts ${'-'.repeat(84)}
-
 /** Branch. */
 
 export type B = A
@@ -138,7 +135,6 @@ export function b(depth: number): B {
 }
 
 // --- index.ts ${'-'.repeat(80)}
-
 export default b(DEPTH)
 `.replace('export const DEPTH', 'const DEPTH'),
     )

@@ -5,25 +5,22 @@
 import { GATED } from './answer.ts'
 import type { Decision } from './decide.ts'
 import { environment } from './environment.ts'
-import { isBuildAsset, type Target } from './target.ts'
+import { isUnder, type Target } from './target.ts'
 
 const NEXT = 'x-middleware-next'
 const REWRITE = 'x-middleware-rewrite'
 const OVERRIDE = 'x-middleware-override-headers'
 
-/**
- * Takes out of a request's headers what the app must not get.
- *
- * @returns whether there was anything
- */
-export function dropHeaders(headers: Headers, decision: Decision, { image }: Target): boolean {
+/** Takes out of a request's headers what the app must not get. @returns whether it had any */
+export function dropHeaders(headers: Headers, decision: Decision, method: string): boolean {
   const isProven = decision.reason === 'credentials'
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   const unwanted = isProven && decision.everywhere ? [] : ['next-url']
-  // What the gate used is not the app's. But a server action may be sent on by Next.js to
-  // itself with these headers, and so is an image under `next start -H 127.0.0.1`.
-  if (isProven && !headers.has('next-action') && !image) unwanted.push('authorization')
+  // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
+  // action keeps it, which Next.js may send on to itself with these headers.
+  const isAction = method === 'POST' && headers.has('next-action')
+  if (isProven && !isAction) unwanted.push('authorization')
   const dropped = [...headers.keys()].filter(
     (name) => unwanted.includes(name) || name.startsWith('x-stagedoor-'),
   )
@@ -32,10 +29,8 @@ export function dropHeaders(headers: Headers, decision: Decision, { image }: Tar
 }
 
 /**
- * The response that lets a request through.
- *
- * @param own what the app's own middleware answered, all of which is kept
- * @param headers what the app gets of the request's; all where undefined
+ * The response that lets a request through. What the app's `own` middleware answered is kept;
+ * `headers` are what the app gets of the request's, all where undefined.
  */
 export function admit(
   own: Response | null | undefined,
@@ -59,13 +54,15 @@ export function admit(
   result.append('Vary', GATED.Vary)
   result.set('X-Robots-Tag', GATED['X-Robots-Tag'])
   result.set('Cache-Control', cacheControl(result.get('Cache-Control'), path))
+  // For caches that would follow this field and not the other (RFC 9213 §2.2).
+  result.set('CDN-Cache-Control', 'no-store')
   return response
 }
 
 /** What a visitor's own cache may keep and a shared one may not (RFC 9111 §5.2.2.7). */
 function cacheControl(own: string | null, path: string[] | null): string {
   if (own && /(^|,) *(private|no-store) *(,|$)/i.test(own)) return own
-  return isBuildAsset(path) && environment.name() !== 'development'
+  return isUnder('static', path) && environment.name() !== 'development'
     ? 'private, max-age=31536000, immutable'
     : 'private, no-cache'
 }

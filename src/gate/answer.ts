@@ -1,8 +1,4 @@
-/**
- * Answers of the gate's own: the challenge and the refusals.
- *
- * All refusals of one status are alike. Why a request was refused stands in the log.
- */
+/** The challenge and the refusals. Those of one status are alike; why stands in the log. */
 import type { Refusal } from './decide.ts'
 import { REALM } from './settings.ts'
 
@@ -51,10 +47,8 @@ function writeBody(status: Refusal['status'], headers: Headers): [type: string, 
     return ['text/html; charset=utf-8', page(title, detail)]
   }
   if (/[/+]json\b/.test(accept)) {
-    return [
-      'application/problem+json',
-      JSON.stringify({ type: 'about:blank', title, status, detail }),
-    ]
+    const problem = { type: 'about:blank', title, status, detail }
+    return ['application/problem+json', JSON.stringify(problem)]
   }
   return ['text/plain; charset=utf-8', `${title}. ${detail}\n`]
 }

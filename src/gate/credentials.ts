@@ -1,7 +1,4 @@
-/**
- * Reading `Authorization: Basic …` (RFC 7617). Nothing here decides who may enter; it only
- * turns a field value into {@link Credentials} or `null`.
- */
+/** Reading `Authorization: Basic …` (RFC 7617). Nothing here decides who may enter. */
 import { bytesOf } from './bytes.ts'
 
 /** User-id and password, both in Normalization Form C (RFC 7617 §2.1). */
@@ -17,21 +14,20 @@ const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
 const BASIC_OR_NONE = /^(basic( .*)?)?$/i
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
 const CTL = /[\x00-\x1F\x7F]/
+// More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
+// takes time by the square of their number.
+const MANY_MARKS = /\p{M}{31}/u
 
 // `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
 // would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/**
- * Reads credentials from the value of an `Authorization` field.
- *
- * @returns `null` for another scheme and for anything that RFC 7617 does not allow
- */
+/** Reads a field value: `null` for another scheme, and for anything RFC 7617 does not allow. */
 export function parseCredentials(field: string): Credentials | null {
   const userPass = decodeUserPass(field)
   // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
   const colon = userPass?.indexOf(':') ?? -1
-  if (userPass === null || colon < 0 || CTL.test(userPass)) return null
+  if (userPass === null || colon < 0 || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
   const [userId, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)]
   return { userId: userId.normalize('NFC'), password: password.normalize('NFC') }
 }

@@ -2,19 +2,15 @@
 import { isOtherScheme, parseCredentials } from './credentials.ts'
 import type { Policy } from './policy.ts'
 import { covers } from './rules.ts'
-import { isBuildAsset } from './target.ts'
+import { isUnder } from './target.ts'
 import { checkCredentials } from './users.ts'
 
-/** What of a request decides. */
+/** What of a request decides. `path` is a target's; `authorization` is empty without the field. */
 export interface Facts {
   method: string
-  /** Segments of the path; `null` for a path that could be read two ways. */
   path: string[] | null
-  /** Value of the `Authorization` field; empty without one. */
   authorization: string
-  /** Milliseconds since the epoch. */
   now: number
-  /** Whether credentials for this user-id may be tried now. */
   mayTry(userId: string): boolean | Promise<boolean>
 }
 
@@ -54,7 +50,7 @@ export async function decide(facts: Facts, policy: Policy | null): Promise<Decis
   if (user === 'busy') return { admit: false, status: 429, reason: 'too many attempts' }
   if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
   // Without the build's scripts and styles no page would work, whatever the user may see.
-  if (!user.paths || isBuildAsset(path) || covers(user.paths, method, path)) {
+  if (!user.paths || isUnder('static', path) || covers(user.paths, method, path)) {
     return { admit: true, reason: 'credentials', user: user.userId, everywhere: !user.paths }
   }
   return { admit: false, status: 403, reason: 'path not covered', user: user.userId }

@@ -9,12 +9,9 @@ import { createSource, type Store } from './source.ts'
 import { readSwitch } from './switch.ts'
 import { readTarget } from './target.ts'
 
-type MaybePromise<T> = T | Promise<T>
-
 /** What Next.js hands to a middleware beside the request. */
-export interface GateEvent {
-  waitUntil?(work: Promise<unknown>): void
-}
+export type GateEvent = { waitUntil?(work: Promise<unknown>): void }
+type MaybePromise<T> = T | Promise<T>
 
 export interface GateOptions {
   /** Makes the client of the store that holds the policy. Called late, and after a failure. */
@@ -28,6 +25,9 @@ export interface GateOptions {
   /** Told each decision, for logs and counters of your own. */
   onDecision?(decision: Decision, request: Request): void
 }
+
+// Characters: enough to know a page by, and no more for whoever would fill the log.
+const LOGGED_PATH = 500
 
 /** Returns nothing where the gate is off. */
 export type Gate = (request: Request, event?: GateEvent) => Promise<Response | undefined>
@@ -46,7 +46,7 @@ export function createGate(options: GateOptions = {}): Gate {
     const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
-    if (fault && fault !== reported) log('error', { event: 'switch unreadable', reason: fault })
+    if (fault && fault !== reported) log('error', 'switch unreadable', { reason: fault })
     reported = fault
 
     const now = Date.now()
@@ -64,15 +64,15 @@ export function createGate(options: GateOptions = {}): Gate {
     )
     options.onDecision?.(decision, request)
     if (decision.admit === false) {
-      const { admit: _, ...why } = decision
-      log('info', { event: 'refused', path: target.pathname, ...why })
+      const path = target.pathname.slice(0, LOGGED_PATH)
+      log('info', 'refused', { path, ...decision, admit: undefined })
       return refuse(request, decision, policy?.realm)
     }
     if (decision.reason === 'open') return next()
 
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, decision, target)
-    if (changed && options.next) dropHeaders(request.headers, decision, target)
+    const changed = dropHeaders(headers, decision, request.method)
+    if (changed && options.next) dropHeaders(request.headers, decision, request.method)
     return admit(await next(), changed ? headers : undefined, target)
   }
 }

@@ -1,8 +1,6 @@
 /**
- * The policy: one document that says who may enter and what is public.
- *
- * It is taken whole or not at all: an unknown key, a wrong type, a bad rule or a bad verifier
- * makes all of it invalid, because a policy half understood might admit someone.
+ * The policy: one document that says who may enter and what is public. It is taken whole or
+ * not at all, because a policy half understood might admit someone.
  */
 import { parseRule, type Rule } from './rules.ts'
 import { REALM } from './settings.ts'
@@ -29,17 +27,18 @@ export interface PolicyDocument {
   open?: boolean
 }
 
-/** A user, read. */
+/** A user, read. `expires` is in milliseconds since the epoch. */
 export interface User {
   userId: string
   verifier: Verifier
   paths: Rule[] | null
-  roles: string[]
-  /** Milliseconds since the epoch. */
   expires: number
   /** The password that was right once. It goes when the policy changes. */
   remembered?: string
 }
+
+/** Whose credentials are right, or none's: `busy` is no verdict on them. */
+export type Verdict = User | 'wrong' | 'busy'
 
 /** The policy, read. */
 export interface Policy {
@@ -49,13 +48,12 @@ export interface Policy {
   open: boolean
   /** Iterations of the dearest verifier: what any wrong password costs. */
   dearest: number
-  /** Checks under way, by user-id, so that the requests of one page share one. */
-  checks: Map<string, { password: string; verdict: Promise<User | 'wrong' | 'busy'> }>
+  /** Slow checks under way. */
+  checks: Set<{ userId: string; password: string; verdict: Promise<Verdict> }>
 }
 
-/** A document is no policy: names the place of the fault, never the value, a secret maybe. */
+/** A document is no policy: `at` is the JSON path of the fault, never its value, a secret maybe. */
 export class PolicyError extends Error {
-  /** JSON path of the fault. */
   readonly at: string
 
   constructor(at: string) {
@@ -76,45 +74,29 @@ const PRINTABLE_ASCII = /^[ -~]+$/
 // With a colon or a CTL in it, a user-id could never sign in (RFC 7617 §2).
 const USER_ID = /^[^:\x00-\x1F\x7F]*$/
 
+const POLICY_KEYS = ['version', 'realm', 'users', 'allow', 'ips', 'revoked', 'open'] as const
+const USER_KEYS = ['verifier', 'paths', 'roles', 'expires'] as const
+
 /**
- * Reads a policy.
+ * Reads a policy: the document, or its JSON.
  *
- * @param input the document, or its JSON
  * @throws {PolicyError} where it is none
  */
 export function parsePolicy(input: unknown): Policy {
-  const {
-    version,
-    realm = REALM,
-    users,
-    allow,
-    ips,
-    revoked,
-    open = false,
-  } = readFields(typeof input === 'string' ? parseJson(input) : input, '$', [
-    'version',
-    'realm',
-    'users',
-    'allow',
-    'ips',
-    'revoked',
-    'open',
-  ])
+  const fields = readFields(typeof input === 'string' ? parseJson(input) : input, '$', POLICY_KEYS)
+  const { version, realm = REALM, open = false } = fields
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
-  readList(ips, '$.ips', readText)
-  readList(revoked, '$.revoked', readText)
-  const byId = readUsers(users)
+  readList(fields.ips, '$.ips', readText)
+  readList(fields.revoked, '$.revoked', readText)
+  const users = readUsers(fields.users)
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
-    users: byId,
-    allow: readList(allow, '$.allow', readRule),
+    users,
+    allow: readList(fields.allow, '$.allow', readRule),
     open,
-    dearest: [...byId.values()].reduce(
-      (most, { verifier }) => Math.max(most, verifier.iterations),
-      0,
-    ),
-    checks: new Map(),
+    dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
+    checks: new Set(),
   }
 }
 
@@ -122,7 +104,8 @@ function readUsers(value: unknown = {}): Map<string, User> {
   const users = new Map<string, User>()
   for (const [key, fields] of Object.entries(readFields(value, '$.users'))) {
     const at = `$.users[${JSON.stringify(key)}]`
-    const userId = readText(key, at, USER_ID).normalize('NFC')
+    // Not by its name, which may be a user-pass by mistake.
+    const userId = readText(key, '$.users', USER_ID).normalize('NFC')
     check(!users.has(userId), at)
     users.set(userId, readUser(userId, fields, at))
   }
@@ -130,23 +113,24 @@ function readUsers(value: unknown = {}): Map<string, User> {
 }
 
 function readUser(userId: string, value: unknown, at: string): User {
-  const fields = readFields(value, at, ['verifier', 'paths', 'roles', 'expires'])
-  const verifier = parseVerifier(readText(fields.verifier, `${at}.verifier`))
+  const { verifier: text, paths, roles, expires } = readFields(value, at, USER_KEYS)
+  const verifier = parseVerifier(readText(text, `${at}.verifier`))
   check(verifier, `${at}.verifier`)
-  const paths = fields.paths === undefined ? null : readList(fields.paths, `${at}.paths`, readRule)
-  const roles = readList(fields.roles, `${at}.roles`, readText)
-  const expires =
-    fields.expires === undefined ? Infinity : readTime(fields.expires, `${at}.expires`)
-  return { userId, verifier, paths, roles, expires }
+  readList(roles, `${at}.roles`, readText)
+  return {
+    userId,
+    verifier,
+    paths: paths === undefined ? null : readList(paths, `${at}.paths`, readRule),
+    expires: expires === undefined ? Infinity : readTime(expires, `${at}.expires`),
+  }
 }
 
 function readTime(value: unknown, at: string): number {
   const text = readText(value, at, DATE_TIME)
   // A day that the month has not, `Date.parse` takes for one of the next month.
-  check(new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10)), at)
-  const time = Date.parse(text)
-  check(!Number.isNaN(time), at)
-  return time
+  const isDay = new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10))
+  check(isDay && !Number.isNaN(Date.parse(text)), at)
+  return Date.parse(text)
 }
 
 function readRule(value: unknown, at: string): Rule {
@@ -167,16 +151,11 @@ function readText(value: unknown, at: string, pattern = /^/): string {
 }
 
 /** The fields of an object, all of them `known` where that is given. */
-function readFields<K extends string>(
-  value: unknown,
-  at: string,
-  known?: K[],
-): { [key in K]?: unknown } {
+function readFields<K extends string>(value: unknown, at: string, known?: readonly K[]) {
   check(typeof value === 'object' && value !== null && !Array.isArray(value), at)
-  for (const key of Object.keys(value)) {
-    check(known?.includes(key as K) ?? true, `${at}[${JSON.stringify(key)}]`)
-  }
-  return { ...value }
+  const strange = Object.keys(value).find((key) => known && !known.includes(key as K))
+  check(strange === undefined, `${at}[${JSON.stringify(strange)}]`)
+  return { ...value } as { [key in K]?: unknown }
 }
 
 function parseJson(text: string): unknown {

@@ -1,8 +1,8 @@
 /**
- * Path rules: `[METHOD[,METHOD] ]PATTERN`.
+ * Path rules: `[METHOD[,METHOD] ]PATTERN`. In a pattern `**` as a whole segment matches any
+ * number of segments, none too, and `*` matches within one. A slash at the end means nothing.
  *
- * Reads a path one way or not at all: where a path could mean two things to two readers, no
- * rule covers it, and the request needs a credential.
+ * Where a path could mean two things to two readers, no rule covers it.
  */
 
 /** A rule, read. No `methods` means any. */
@@ -17,14 +17,7 @@ const RULE = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/.*)$/
 const NOT_IN_PATTERN = /[%\\?#\x00-\x1F\x7F]/
 const NOT_IN_SEGMENT = /[%/\\\x00-\x1F\x7F]/
 
-/**
- * Reads a rule.
- *
- * In its pattern `**` as a whole segment matches any number of segments, none too, and `*`
- * matches within one segment. A slash at the end means nothing.
- *
- * @returns `null` where the text is not a rule.
- */
+/** Reads a rule; `null` where the text is none. */
 export function parseRule(text: string): Rule | null {
   const [, methods, pattern] = RULE.exec(text) ?? []
   if (pattern === undefined || NOT_IN_PATTERN.test(pattern)) return null
@@ -35,16 +28,18 @@ export function parseRule(text: string): Rule | null {
 }
 
 /**
- * Segments of a request's path, decoded once.
- *
- * @returns `null` for a path that could be read two ways: a bad escape, an empty or dot
- * segment, and `/`, `\`, `%` or a control character that an escape hid in a segment.
+ * Segments of a request's path, decoded once; `null` where it could be read two ways: an escape
+ * that is bad or of a character that needs none, an empty or dot segment, and `/`, `\`, `%` or
+ * a CTL that an escape hid in a segment.
  */
 export function parsePath(path: string): string[] | null {
   if (!path.startsWith('/')) return null
   try {
     const segments = splitPath(path).map(decodeURIComponent)
-    return segments.some((s) => s === '' || isDots(s) || NOT_IN_SEGMENT.test(s)) ? null : segments
+    // Next.js takes `/%61` for the value of a dynamic route, not for the page `/a`.
+    const isPlain = splitPath(path).join('/') === segments.map(encodeURI).join('/')
+    const isOdd = segments.some((s) => s === '' || isDots(s) || NOT_IN_SEGMENT.test(s))
+    return isPlain && !isOdd ? segments : null
   } catch {
     return null
   }

@@ -1,37 +1,33 @@
 /**
- * Where the policy comes from: the store that was handed in, else the environment.
- *
- * The store is asked for one key, one read at a time, and not trusted to answer: a client of
- * its own may hang, throw, or serve for ever what it once had.
+ * Where the policy comes from: the store that was handed in, else the environment. A store's
+ * client is not trusted to answer: it may hang, throw, or serve for ever what it once had.
  */
 import { environment } from './environment.ts'
 import { log } from './log.ts'
 import { type Policy, type PolicyDocument, PolicyError, parsePolicy } from './policy.ts'
-import { FRESH_FOR, MAX_STALE, REFRESH_AFTER, STORE_TIMEOUT } from './settings.ts'
+import { MAX_STALE } from './settings.ts'
+
+// Milliseconds: a copy this young is served as it is; an older one is renewed behind the
+// requests, and waited for when older still. A request never waits longer than the last.
+const FRESH_FOR = 5_000
+const REFRESH_AFTER = 10_000
+const STORE_TIMEOUT = 1_000
 
 /** A store's client: `@vercel/edge-config`'s, or anything else with `get`. */
 export interface Store {
   get(key: string): Promise<unknown>
 }
 
-/**
- * The policy in force, or `null` where there is none. Never throws.
- *
- * @param defer lets work go on after the answer was sent
- */
-export type Source = (
-  now: number,
-  defer: (work: Promise<unknown>) => void,
-) => Promise<Policy | null>
+/** The policy in force, or `null`; never throws. `defer` lets work outlive the answer. */
+type Source = (now: number, defer: (work: Promise<unknown>) => void) => Promise<Policy | null>
 
 /** Makes a source. A `document` stands in place of the environment's policy. */
 export function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
   let policy: Policy | null = null
   function base() {
-    const pair = JSON.stringify([environment.userId(), environment.password()])
     const written = document ? JSON.stringify(document) : environment.policy()
-    const current = written || pair
+    const current = written || JSON.stringify([environment.userId(), environment.password()])
     // Read again only where it has changed.
     if (text !== current) policy = written ? readPolicy(written) : pairPolicy()
     text = current
@@ -44,7 +40,7 @@ function readPolicy(input: unknown): Policy | null {
   try {
     return parsePolicy(input)
   } catch (error) {
-    log('error', { event: 'policy invalid', reason: (error as PolicyError).message })
+    log('error', 'policy invalid', { reason: (error as PolicyError).message })
     return null
   }
 }
@@ -53,7 +49,7 @@ function readPolicy(input: unknown): Policy | null {
 function pairPolicy(): Policy | null {
   const [userId, password] = [environment.userId(), environment.password()]
   if (!userId || !password) return null
-  // A verifier that no password meets: this one is known already.
+  // A verifier that no password meets: this one is remembered from the start.
   const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
   const policy = readPolicy({ version: 1, users: { [userId]: { verifier } } })
   for (const user of policy?.users.values() ?? []) user.remembered = password.normalize('NFC')
@@ -71,11 +67,12 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   let client: Store | undefined
   let copy: Copy | undefined
   let checkedAt = -Infinity
-  let failure: unknown
+  let failure: string | undefined
+  let isInvalid = false
   let reading: Promise<void> | undefined
 
   async function read(now: number) {
-    const before = failure && nameFailure(failure)
+    const before = failure
     try {
       // Made late, because it throws without a connection string, and anew after a failure,
       // from which a client may not recover.
@@ -84,12 +81,12 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
       failure = undefined
     } catch (error) {
       client = undefined
-      failure = error ?? 'nothing'
-      const reason = nameFailure(failure)
+      isInvalid = error instanceof PolicyError
+      failure = nameFailure(error)
       // A line a change, not a line a request.
-      if (reason !== before) log('error', { event: 'store failed', reason })
+      if (failure !== before) log('error', 'store failed', { reason: failure })
     }
-    if (before && !failure) log('info', { event: 'store recovered' })
+    if (before && !failure) log('info', 'store recovered')
     checkedAt = now
   }
 
@@ -102,7 +99,7 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     if (copy && (!failure || now - copy.readAt <= maxStale())) return copy.policy ?? base()
     // An invalid item is not a store that is away: the environment may still name somebody
     // whom the item left out.
-    return failure instanceof PolicyError ? null : base()
+    return failure && isInvalid ? null : base()
   }
 }
 
@@ -116,8 +113,8 @@ function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
 
 function inTime<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = new DOMException('', 'TimeoutError')
-    const timer = setTimeout(() => reject(late), STORE_TIMEOUT)
+    const late = () => reject(new DOMException('', 'TimeoutError'))
+    const timer = setTimeout(late, STORE_TIMEOUT)
     Promise.resolve(work)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer))
@@ -127,8 +124,8 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 /** Never the message of a client's own error: it may quote the connection string. */
 function nameFailure(failure: unknown): string {
   if (failure instanceof PolicyError) return failure.message
-  const { name } = failure as { name?: unknown }
-  return typeof name === 'string' ? name : typeof failure
+  const { name } = Object(failure) as { name?: unknown }
+  return typeof name === 'string' && name ? name : typeof failure
 }
 
 /** Milliseconds. */

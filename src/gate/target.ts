@@ -21,22 +21,16 @@ export function readTarget(request: Request): Target {
   const { pathname, searchParams } = nextUrl ?? new URL(request.url)
   const path = parsePath(pathname)
   if (isUnder('image', path)) {
-    return {
-      pathname,
-      ...readImage(request.url, nextUrl?.basePath ?? '', searchParams.getAll('url')),
-    }
+    const sources = searchParams.getAll('url')
+    return { pathname, ...readImage(request.url, nextUrl?.basePath ?? '', sources) }
   }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
   return { pathname, path: isUnder('data', path) ? null : path }
 }
 
-/** Whether a path is of what the build made for the pages: scripts, styles, imported images. */
-export function isBuildAsset(path: string[] | null): boolean {
-  return isUnder('static', path)
-}
-
-function isUnder(folder: string, path: string[] | null): boolean {
+/** Whether a path is below `/_next/<folder>`; `static` has what the build made for the pages. */
+export function isUnder(folder: string, path: string[] | null): boolean {
   return path?.[0] === '_next' && path[1] === folder
 }
 
@@ -50,9 +44,10 @@ function readImage(base: string, basePath: string, sources: string[]): Omit<Targ
   try {
     const image = new URL(source, base)
     const path = parsePath(image.pathname.slice(basePath.length))
-    // `//host` and `/\host` start with a slash too, and an image of an image is none.
-    const isLocal = source.startsWith(`${basePath}/`) && image.origin === new URL(base).origin
-    if (sources.length === 1 && isLocal && !isUnder('image', path)) return { path, image }
+    // `//host` and `/\host` start with a slash too, and `..` may lead out of the base path.
+    const isLocal = source.startsWith('/') && image.origin === new URL(base).origin
+    const isInApp = image.pathname.startsWith(`${basePath}/`) && !isUnder('image', path)
+    if (sources.length === 1 && isLocal && isInApp) return { path, image }
   } catch {}
   return { path: null }
 }

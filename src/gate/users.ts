@@ -1,12 +1,10 @@
 /**
- * Checking credentials against a policy's users.
- *
- * From outside, a wrong password and an unknown user-id look alike and last as long: either
- * takes one digest, and as many iterations as the dearest verifier of the policy.
+ * Checking credentials against a policy's users. A wrong password and an unknown user-id last
+ * as long: one digest, and as many iterations as the dearest verifier of the policy.
  */
 import { sameText } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
-import type { Policy, User } from './policy.ts'
+import type { Policy, User, Verdict } from './policy.ts'
 import { hashPassword } from './verifier.ts'
 
 // Slow derivations at a time, and requests that may wait for one: wrong passwords must not
@@ -16,33 +14,38 @@ const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
 const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
-/**
- * Whose credentials they are.
- *
- * @returns `busy`, which is no verdict, where too many checks wait; an expired user is `wrong`
- */
+/** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
 export async function checkCredentials(
   { userId, password }: Credentials,
   policy: Policy,
   now: number,
-): Promise<User | 'wrong' | 'busy'> {
+): Promise<Verdict> {
   const user = policy.users.get(userId)
-  const known = sameText(password, user?.remembered ?? '') && user?.remembered !== undefined
+  const known = sameText(password, user?.remembered ?? DECOY.key) && user?.remembered !== undefined
   const verdict = known ? user : await shareCheck(user, userId, password, policy)
   return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
 }
 
-/** The requests of one page come at once and share one check. */
+/** The requests of one page come at once and share one check, where it is a slow one. */
 function shareCheck(user: User | undefined, userId: string, password: string, policy: Policy) {
-  const other = policy.checks.get(userId)
-  if (other && sameText(password, other.password)) return other.verdict
-  const verdict = checkPassword(user, password, policy.dearest)
-  policy.checks.set(userId, { password, verdict })
-  return verdict.finally(() => policy.checks.delete(userId))
+  const { checks, dearest } = policy
+  if (dearest === 0) return checkPassword(user, password, dearest)
+  for (const other of checks) {
+    if (other.userId === userId && sameText(password, other.password)) return other.verdict
+  }
+  const verdict = checkPassword(user, password, dearest).finally(() => checks.delete(check))
+  const check = { userId, password, verdict }
+  checks.add(check)
+  return verdict
 }
 
-async function checkPassword(user: User | undefined, password: string, dearest: number) {
+async function checkPassword(
+  user: User | undefined,
+  password: string,
+  dearest: number,
+): Promise<Verdict> {
   const { iterations, salt, key } = user?.verifier ?? DECOY
+  // Compared first, so that each attempt costs the digest and the comparison.
   let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
   if (!right && dearest > 0) {
     const derived = await inTurn(async () => {

@@ -28,6 +28,7 @@ beforeAll(async () => {
 /** What everything that goes through carries. */
 const GATED = {
   'cache-control': 'private, no-cache',
+  'cdn-cache-control': 'no-store',
   vary: 'Authorization, Cookie',
   'x-robots-tag': 'noindex, nofollow',
 }
@@ -151,20 +152,38 @@ describe('a request that goes through', () => {
     })
   }
 
-  test('of an image goes to the file itself, with the credentials', async () => {
-    expect(
-      await visit(createGate({ policy }), '/_next/image?url=%2Fa.png%3Fv%3D1&w=64&q=75', ALICE),
-    ).toEqual(through({ ...GATED, 'x-middleware-rewrite': `${SITE}/a.png?v=1` }))
+  test('of an image goes to the file itself, without the credentials: it may be on another host', async () => {
+    const url = '/_next/image?url=%2Fa.png%3Fv%3D1&w=64&q=75'
+    const answer = await visit(createGate({ policy }), url, { ...ALICE, Accept: 'image/png' })
+    expect(answer).toEqual(
+      through({
+        ...GATED,
+        'x-middleware-rewrite': `${SITE}/a.png?v=1`,
+        'x-middleware-override-headers': 'accept',
+        'x-middleware-request-accept': 'image/png',
+      }),
+    )
   })
 
   test('of a server action keeps the credentials, because Next.js may send it on to itself', async () => {
     const headers = { ...ALICE, 'Next-Action': '1a2b', 'x-stagedoor-user': 'eve' }
-    const answer = await visit(createGate({ policy }), '/', headers)
-    expect(answer).toEqual(
+    const asked = new Request(`${SITE}/`, { method: 'POST', headers })
+    expect(await visit(createGate({ policy }), asked)).toEqual(
       through({
         ...GOES_ON,
         'x-middleware-override-headers': 'authorization,next-action',
         'x-middleware-request-authorization': ALICE.Authorization,
+        'x-middleware-request-next-action': '1a2b',
+      }),
+    )
+  })
+
+  test('of a server action is one by POST only', async () => {
+    const headers = { ...ALICE, 'Next-Action': '1a2b' }
+    expect(await visit(createGate({ policy }), '/', headers)).toEqual(
+      through({
+        ...GOES_ON,
+        'x-middleware-override-headers': 'next-action',
         'x-middleware-request-next-action': '1a2b',
       }),
     )

@@ -264,6 +264,19 @@ describe('at once', () => {
     })
   })
 
+  test('a wrong password between the requests of a page costs that page nothing', async () => {
+    const gate = createGate({ policy })
+    await outcome(gate, '/')
+    const release = hold()
+    const page = Array.from({ length: 14 }, (_, i) => [
+      ask(gate, 'dear', 'another', `/${i}`),
+      ...(i < 8 ? [ask(gate, 'dear', `wrong ${i}`)] : []),
+    ])
+    await settle()
+    release()
+    expect(await Promise.all(page.map(([answer]) => answer))).toEqual(Array(14).fill('through'))
+  })
+
   test('a full queue keeps out neither who is remembered nor who needs no derivation', async () => {
     const gate = createGate({ policy: { ...policy, allow: ['/open'] } })
     await ask(gate, 'dear', 'another')

@@ -14,7 +14,7 @@ describe('in a browser', () => {
   let server: Server
   beforeAll(async () => {
     // As the demo runs.
-    server = await startServer(await buildSite(PROXY_16), { host: '127.0.0.1' })
+    server = await startServer(await buildSite(PROXY_16))
   })
   afterAll(() => server?.stop())
 

@@ -14,9 +14,10 @@ describe('parsePath', () => {
     ['/', []],
     ['/a/b', ['a', 'b']],
     ['/a/b/', ['a', 'b']],
-    ['/%61', ['a']],
+    ['/%61', null],
+    ['/a%20b', ['a b']],
     ['/caf%C3%A9', ['café']],
-    ['/a b', ['a b']],
+    ['/a b', null],
     ['', null],
     ['a', null],
     ['*', null],
@@ -93,9 +94,8 @@ function readNaively(path: string): string[] | null {
       (c) => !'/\\%'.includes(c) && c.charCodeAt(0) > 31 && c.charCodeAt(0) !== 127,
     )
   const isDots = (segment: string) => ['.', '..'].includes(segment.split(';')[0] as string)
-  return read.every((segment) => segment !== '' && isPlain(segment) && !isDots(segment))
-    ? read
-    : null
+  const isSpelledSo = segments.every((segment, i) => encodeURI(read[i] as string) === segment)
+  return isSpelledSo && read.every((s) => s !== '' && isPlain(s) && !isDots(s)) ? read : null
 }
 
 /** By trying everything that a wildcard may stand for. */
