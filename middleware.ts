@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 fddadc7ebd105f6c). Edit nothing but the settings.
+// Made from src/gate (sha256 07bf91d74b06ea48). Edit nothing but the settings.
 
 // --- bytes.ts --------------------------------------------------------------------------------
 /** Bytes, and comparing texts that are secret. */
@@ -118,6 +118,9 @@ const RULE = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/.*)$/
 // path decoded), `\`, controls, `?` and `#` (only the path is looked at).
 const NOT_IN_PATTERN = /[%\\?#\x00-\x1F\x7F]/
 const NOT_IN_SEGMENT = /[%/\\\x00-\x1F\x7F]/
+// Of an unreserved character (RFC 3986 §2.3): Next.js takes `/%61` for the value of a dynamic
+// route, not for the page `/a`.
+const NEEDLESS_ESCAPE = /%(2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/i
 
 /** Reads a rule; `null` where the text is none. */
 function parseRule(text: string): Rule | null {
@@ -138,10 +141,8 @@ function parsePath(path: string): string[] | null {
   if (!path.startsWith('/')) return null
   try {
     const segments = splitPath(path).map(decodeURIComponent)
-    // Next.js takes `/%61` for the value of a dynamic route, not for the page `/a`.
-    const isPlain = splitPath(path).join('/') === segments.map(encodeURI).join('/')
     const isOdd = segments.some((s) => s === '' || isDots(s) || NOT_IN_SEGMENT.test(s))
-    return isPlain && !isOdd ? segments : null
+    return isOdd || NEEDLESS_ESCAPE.test(path) ? null : segments
   } catch {
     return null
   }

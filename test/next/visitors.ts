@@ -254,6 +254,7 @@ export function describeVisitors(server: () => Server): void {
         ...open.headers,
         // Each field of the answer that the gate sets.
         'cache-control': 'private, no-cache',
+        'cdn-cache-control': 'no-store',
         vary: 'Authorization, Cookie',
         'x-robots-tag': 'noindex, nofollow',
       },
@@ -313,7 +314,8 @@ function difference(a: string, b: string): string {
 }
 
 // What the gate sets, and what differs from one run to the next.
-const CHANGING = /^(cache-control|vary|x-robots-tag|date|etag|x-nextjs-cache|content-length|age)$/
+const CHANGING =
+  /^((cdn-)?cache-control|vary|x-robots-tag|date|etag|x-nextjs-cache|content-length|age)$/
 
 /** What must be the same with a gate and without. */
 function essence({ status, headers, body }: Answer): string {

@@ -17,7 +17,10 @@ describe('parsePath', () => {
     ['/%61', null],
     ['/a%20b', ['a b']],
     ['/caf%C3%A9', ['café']],
-    ['/a b', null],
+    ['/a b', ['a b']],
+    ['/%2D', null],
+    ['/%7e', null],
+    ['/%5B%40%20', ['[@ ']],
     ['', null],
     ['a', null],
     ['*', null],
@@ -94,8 +97,12 @@ function readNaively(path: string): string[] | null {
       (c) => !'/\\%'.includes(c) && c.charCodeAt(0) > 31 && c.charCodeAt(0) !== 127,
     )
   const isDots = (segment: string) => ['.', '..'].includes(segment.split(';')[0] as string)
-  const isSpelledSo = segments.every((segment, i) => encodeURI(read[i] as string) === segment)
-  return isSpelledSo && read.every((s) => s !== '' && isPlain(s) && !isDots(s)) ? read : null
+  const unreserved = /[\w.~-]/
+  const hidden = path.match(/%[0-7][0-9a-f]/gi)?.map((text) => decodeURIComponent(text))
+  return !hidden?.some((c) => unreserved.test(c)) &&
+    read.every((s) => s !== '' && isPlain(s) && !isDots(s))
+    ? read
+    : null
 }
 
 /** By trying everything that a wildcard may stand for. */
