@@ -5,7 +5,11 @@ import type { Io } from './io.ts'
 import { presetHelp } from './presets.ts'
 
 export function addAllow(root: Command, io: Io): void {
-  const allow = root.command('allow').description('what everybody may see').helpCommand(false)
+  const allow = addCommand(root, 'allow', {
+    summary: 'what everybody may see',
+    does: 'Set what everybody may see, without signing in.',
+    examples: ["npx stagedoor allow add 'POST /api/webhooks/**'", 'npx stagedoor allow list'],
+  }).helpCommand(false)
   const notes = `A rule is [METHOD[,METHOD] ]PATTERN; * matches within a segment, ** any number of segments.
 Quote it, or the shell may take * for itself.
 
@@ -15,8 +19,8 @@ ${presetHelp()}`
     summary: 'add rules',
     does: 'Let everybody see what a rule covers.',
     examples: [
-      "stagedoor allow add '/api/webhooks/**'",
-      'stagedoor allow add --preset robots,manifest',
+      "npx stagedoor allow add 'POST /api/webhooks/**'",
+      'npx stagedoor allow add --preset robots,manifest',
     ],
     notes,
   }).option('--preset <names>', 'rules by name, with commas between', collect)
@@ -27,8 +31,8 @@ ${presetHelp()}`
     summary: 'take rules away',
     does: 'Take rules away, all that are named or none.',
     examples: [
-      "stagedoor allow remove '/api/webhooks/**'",
-      'stagedoor allow remove --preset robots',
+      "npx stagedoor allow remove 'POST /api/webhooks/**'",
+      'npx stagedoor allow remove --preset robots',
     ],
   }).option('--preset <names>', 'rules by name, with commas between', collect)
   run(placed(remove), io, async (io, options, rules: string[]) => {
@@ -37,7 +41,7 @@ ${presetHelp()}`
   const list = addCommand(allow, 'list', {
     summary: 'list rules',
     does: 'List the rules, one a line.',
-    examples: ['stagedoor allow list', 'stagedoor allow list --json'],
+    examples: ['npx stagedoor allow list', 'npx stagedoor allow list --json'],
   })
   run(placed(list), io, async (io, options) =>
     (await import('./commands/allow.ts')).allowList(options, io),

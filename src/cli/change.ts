@@ -3,7 +3,8 @@ import { type PolicyDocument, parsePolicy } from '../gate/policy.ts'
 import { CliError } from './errors.ts'
 import type { Io, PlaceOptions } from './io.ts'
 import type { Place, Run, Snapshot, Written } from './places/place.ts'
-import { advise, paint, printJson, say, warn } from './talk.ts'
+import { gateState, gateWarnings } from './project/gate-state.ts'
+import { advise, type Piece, printJson, say, warn } from './talk.ts'
 
 /**
  * Changes the policy of a place.
@@ -17,7 +18,7 @@ export function changePolicy(
   change: (document: PolicyDocument) => PolicyDocument | null,
 ): Promise<Written> {
   return place.write((now) => {
-    const document = change(documentOf(place, now))
+    const document = change(documentOf(options, place, now))
     if (document === null) return null
     // What we write must be what the gate takes; a mistake of ours ends here.
     parsePolicy(document)
@@ -26,15 +27,15 @@ export function changePolicy(
 }
 
 /** The document of a place, an empty one where there is none. */
-export function documentOf(place: Place, now: Snapshot): PolicyDocument {
-  if (now.fault) throw invalidPolicy(place.name, now.fault.at)
+export function documentOf(options: PlaceOptions, place: Place, now: Snapshot): PolicyDocument {
+  if (now.fault) throw invalidPolicy(options, place.name, now.fault.at)
   return now.document ?? { version: 1 }
 }
 
 /** @param at JSON path of the fault */
-export function invalidPolicy(name: string, at: string): CliError {
+export function invalidPolicy(options: PlaceOptions, name: string, at: string): CliError {
   return new CliError(`the policy in ${name} is not valid at ${at}, so it admits nobody`, {
-    hint: `mend STAGEDOOR_POLICY there by hand, or take it out and start anew with \`stagedoor user add NAME\``,
+    hint: `mend STAGEDOOR_POLICY there by hand, or take it out and start anew with ${advise(options, 'user add NAME')}`,
   })
 }
 
@@ -46,22 +47,35 @@ export async function tell(
   { written, lines, json }: { written: Written; lines: string[]; json: Record<string, unknown> },
 ): Promise<void> {
   for (const line of lines) say(io, options, line)
-  for (const warning of written.warnings) warn(io, warning)
-  say(io, options, runsLine(io, options, place, written.runs))
+  const warnings = [...written.warnings, ...gateWarnings(gateState(io.cwd), options)]
+  for (const warning of warnings) warn(io, warning)
+  say(io, options, runsLine(options, place, written))
   if (!options.json) return
-  const { changed, runs, warnings } = written
+  const { changed, runs } = written
   await printJson(io, { ...json, ...place.id, changed, dryRun: options.dryRun, runs, warnings })
 }
 
 /** `next dev: not gated (run … to gate it too) · next start: gated · on Vercel: …` */
-export function runsLine(io: Io, options: PlaceOptions, place: Place, runs: Run[]): string {
-  const names = new Map<string, string[]>()
-  for (const { run, gated, state, because } of runs) {
-    const how = gated || because ? because : `run ${advise(options, 'on')} to gate it too`
-    const shown = gated ? paint(io, io.stderr, 'green', state) : state
-    const text = how === undefined ? shown : `${shown} (${how})`
-    names.set(text, [...(names.get(text) ?? []), run])
+export function runsLine(options: PlaceOptions, place: Place, written: Written): Piece[] {
+  const alike = new Map<string, Run[]>()
+  for (const run of written.runs) {
+    const key = JSON.stringify([run.state, run.because])
+    alike.set(key, [...(alike.get(key) ?? []), run])
   }
-  const parts = [...names].map(([text, same]) => `${same.join(' and ')}: ${text}`)
-  return [...parts, place.silentOn].join(' · ')
+  const parts = [...alike.values()].flatMap((runs) => [...runsText(options, runs), ' · '])
+  // A run has the variables that it was started with.
+  const restart = written.changed && !options.dryRun ? ` · ${place.toApply}` : ''
+  return [...parts, place.silentOn + restart]
+}
+
+function runsText(options: PlaceOptions, runs: Run[]): Piece[] {
+  const { gated, state, because } = runs[0] as Run
+  const how = gated || because ? because : `run ${advise(options, 'on')} to gate it too`
+  const names = runs.map(({ run }) => run).join(' and ')
+  return [`${names}: `, painted(gated, state), how === undefined ? '' : ` (${how})`]
+}
+
+/** Green for a gate that asks, and lets in who may; yellow for one that does otherwise. */
+export function painted(gated: boolean, state: string): Piece {
+  return gated ? { text: state, colour: state === 'gated' ? 'green' : 'yellow' } : state
 }

@@ -5,8 +5,6 @@ export const EXIT = {
   done: 0,
   failed: 1,
   misused: 2,
-  leak: 3,
-  notAuthorised: 4,
   interrupted: 130,
 } as const
 

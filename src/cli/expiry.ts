@@ -29,7 +29,7 @@ export function parseExpires(text: string, now: number): string {
   }
   if (time <= now) {
     throw new CliError(`'${text}' is past already`, {
-      hint: 'name a time to come, or leave --expires out',
+      hint: 'name a later time, or leave --expires out',
       exitCode: EXIT.misused,
     })
   }
@@ -72,7 +72,7 @@ export function showExpires(expires: string | undefined, now: number): string {
 function timeLeft(milliseconds: number): string {
   const [count, unit] =
     milliseconds < 2 * DAY
-      ? [Math.ceil(milliseconds / HOUR), 'hour']
-      : [Math.floor(milliseconds / DAY), 'day']
+      ? [Math.max(1, Math.round(milliseconds / HOUR)), 'hour']
+      : [Math.round(milliseconds / DAY), 'day']
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }

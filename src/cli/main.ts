@@ -3,19 +3,20 @@ import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { CliError, EXIT, errorCode, systemError } from './errors.ts'
 import type { Io } from './io.ts'
-import { commandOf, program } from './program.ts'
-import { complain } from './talk.ts'
+import { commandOf, helpAsked, program } from './program.ts'
+import { complain, printable } from './talk.ts'
 
 /**
  * Runs a command line.
  *
- * @param argv without the program's own name
+ * @param given arguments, without the program's own name
  * @returns the exit code; never throws
  */
-export async function main(argv: string[], io: Io = processIo()): Promise<number> {
+export async function main(given: string[], io: Io = processIo()): Promise<number> {
   // A reader that went away (`| head`) is told by the write that failed, not by an event.
   for (const stream of [io.stdout, io.stderr]) stream.on('error', () => {})
   const root = program(io, version())
+  const argv = helpAsked(root, given)
   try {
     await root.parseAsync(argv, { from: 'user' })
     return EXIT.done
@@ -37,7 +38,8 @@ function explain(error: unknown, io: Io, command: string): number {
   if (code !== undefined) complain(io, systemError(error, 'write the output').message)
   else {
     complain(io, 'a mistake of stagedoor itself', REPORT)
-    io.stderr.write(`${(error as Error)?.stack ?? error}\n`)
+    for (const line of String((error as Error)?.stack ?? error).split('\n'))
+      io.stderr.write(`${printable(line)}\n`)
   }
   return EXIT.failed
 }
@@ -49,14 +51,21 @@ function explainUsage(error: CommanderError, io: Io, command: string): number {
   if (error.exitCode === 0) return EXIT.done
   // No subcommand: the help, which was written already, says it all.
   if (error.code === 'commander.help') return EXIT.misused
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const [message = '', suggestion] = withoutValue(error.message).split('\n')
   const meant = suggestion && `${suggestion.slice(1, -1).replace(/^Did/, 'did')} `
   complain(
     io,
     message.replace('. Expected', ': expected').replace(/\.$/, ''),
-    `${meant ?? ''}run \`${command} --help\``,
+    `${meant ?? ''}run \`npx ${command} --help\``,
   )
   return EXIT.misused
+}
+
+/** Of an option that is not known only the name is said: its value may be a password. */
+function withoutValue(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/^(unknown option '(?:--[^=']*|-[^-]))[\s\S]*?'(?=\n\(Did you mean [^\n]*$|$)/, "$1'")
 }
 
 function version(): string {

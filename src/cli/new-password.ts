@@ -1,8 +1,9 @@
 /** The password of a user who is added or rotated: made here, or chosen by a person. */
 import { CliError, EXIT } from './errors.ts'
-import type { CommonOptions, Io } from './io.ts'
+import type { CommonOptions, Io, PlaceOptions } from './io.ts'
 import { chosenVerifier, madeVerifier, makePassword } from './password.ts'
 import { checkChosen, promptPassword, readPassword } from './secret.ts'
+import { advise, shellWord } from './talk.ts'
 
 export interface PasswordOptions {
   passwordStdin?: boolean
@@ -35,6 +36,28 @@ export async function newPassword(
   return { shown: password, verifier: await madeVerifier(password) }
 }
 
+/**
+ * Shows a password. There is no second chance to: only its verifier is kept.
+ *
+ * @param shown the password, `null` where there is none to lose
+ */
+export async function orLost(
+  shown: string | null,
+  userId: string,
+  options: PlaceOptions,
+  show: () => Promise<void>,
+): Promise<void> {
+  try {
+    await show()
+  } catch (error) {
+    if (shown === null) throw error
+    throw new CliError('the password could not be shown, and is lost: stdout takes no more', {
+      hint: `make another: ${advise(options, `user rotate ${shellWord(userId)}`)}`,
+      cause: error,
+    })
+  }
+}
+
 /** The password that a person chose; `null` where none is to be taken. */
 async function takePassword(userId: string, options: CommonOptions & PasswordOptions, io: Io) {
   if (options.passwordStdin) return readPassword(io)
@@ -45,7 +68,9 @@ function refuseBoth(options: CommonOptions & PasswordOptions): void {
   const other = options.passwordStdin ? '--password-stdin' : options.json ? '--json' : undefined
   if (!options.prompt || other === undefined) return
   throw new CliError(`--prompt and ${other} exclude each other`, {
-    hint: 'pipe the password in with --password-stdin, or type it with --prompt',
+    hint: options.passwordStdin
+      ? 'leave one of them out'
+      : 'leave --json out, or use --password-stdin',
     exitCode: EXIT.misused,
   })
 }

@@ -7,13 +7,13 @@ import { addUser } from './user-command.ts'
 
 const ROOT_HELP = `
 Examples:
-  stagedoor init
-  stagedoor user add alice
-  stagedoor allow add '/api/webhooks/**' --preset robots,manifest
-  stagedoor status
+  npx stagedoor init
+  npx stagedoor user add alice
+  npx stagedoor allow add 'POST /api/webhooks/**' --preset robots,manifest
+  npx stagedoor status
 
 Data goes to stdout, talk to stderr.
-Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.`
+Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`
 
 /** Builds the program. Parsing throws instead of exiting. */
 export function program(io: Io, version: string): Command {
@@ -40,6 +40,15 @@ export function program(io: Io, version: string): Command {
   return root
 }
 
+/** `help user` is `user --help`. Whatever else is on such a line, nothing is done but to help. */
+export function helpAsked(root: Command, argv: string[]): string[] {
+  const [first, ...words] = argv
+  if (first !== 'help') return argv
+  const [name = ''] = words
+  const unknown = /^[^-]/.test(name) && commandOf(root, [name]) === root.name()
+  return unknown ? [name] : [...words, '--help']
+}
+
 /** The innermost command that a command line names, in full: for hints. */
 export function commandOf(root: Command, argv: string[]): string {
   let command = root
@@ -57,15 +66,19 @@ function addInit(root: Command, io: Io): void {
   const init = addCommand(root, 'init', {
     summary: 'put the gate into a Next.js app, with a first user',
     does: 'Write the gate where this Next.js looks for it, make the secret, and a first user.',
-    examples: ['stagedoor init', 'stagedoor init --diff', 'stagedoor init --user alice'],
+    examples: [
+      'npx stagedoor init',
+      'npx stagedoor init --diff',
+      'npx stagedoor init --user alice',
+    ],
   })
-    .option(
-      '--user <name>',
-      'name of the first user (default: staging, where nobody can sign in yet)',
-    )
+    .option('--user <name>', 'make this user (default: staging, if nobody can sign in yet)')
     .option('--no-user', 'make no user')
     .option('--diff', 'show what would change, change nothing')
-    .option('--force', 'overwrite a gate that was edited; take a Next.js with a known bypass')
+    .option(
+      '--force',
+      'replace a gate that was edited or is of another version; take a Next.js with a known bypass',
+    )
   run(init, io, async (io, options) => (await import('./commands/init.ts')).init(options, io))
 }
 
@@ -88,14 +101,14 @@ const DOORS = {
 function addSwitches(root: Command, io: Io): void {
   for (const value of ['on', 'off'] as const) {
     const [summary, does] = SWITCHES[value]
-    const command = addCommand(root, value, { summary, does, examples: [`stagedoor ${value}`] })
+    const command = addCommand(root, value, { summary, does, examples: [`npx stagedoor ${value}`] })
     run(placed(command), io, async (io, options) => {
       return (await import('./commands/switch.ts')).setSwitch(value, options, io)
     })
   }
   for (const verb of ['open', 'close'] as const) {
     const [summary, does] = DOORS[verb]
-    const command = addCommand(root, verb, { summary, does, examples: [`stagedoor ${verb}`] })
+    const command = addCommand(root, verb, { summary, does, examples: [`npx stagedoor ${verb}`] })
     run(placed(command), io, async (io, options) => {
       return (await import('./commands/switch.ts')).setOpen(verb === 'open', options, io)
     })
@@ -106,7 +119,7 @@ function addStatus(root: Command, io: Io): void {
   const status = addCommand(root, 'status', {
     summary: 'show what is gated, and for whom',
     does: 'Show which runs are gated, who may sign in, and what everybody may see.',
-    examples: ['stagedoor status', 'stagedoor status --json'],
+    examples: ['npx stagedoor status', 'npx stagedoor status --json'],
   })
   run(placed(status), io, async (io, options) =>
     (await import('./commands/status.ts')).status(options, io),

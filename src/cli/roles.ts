@@ -1,4 +1,4 @@
-/** Names of roles. The gate only hands them on: `requireRole(headers, role)` gives them meaning. */
+/** Names of roles. Kept in the policy; nothing reads them yet. */
 import { CliError, EXIT } from './errors.ts'
 import { printable } from './talk.ts'
 

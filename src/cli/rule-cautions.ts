@@ -1,13 +1,33 @@
 /** Rules that open more than their author may think. They are written all the same: it is their site. */
 import { covers, parsePath, parseRule } from '../gate/rules.ts'
+import { nearNames } from './near.ts'
 import { printable } from './talk.ts'
 
 /** Methods that Next.js answers with a page, a route handler or a server action. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
+/** Methods that a route handler can export. */
+const ANSWERED = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
+
 const WHOLE_SITE = ['/', '/a', '/a/b/c']
 const INTERNALS = ['/_next/static/chunks/main.js', '/_next/data/build/page.json', '/_next/image']
 const DRAFT = ['/api/draft', '/api/preview', '/api/draft/enable', '/api/preview/enable']
+
+/** Whether everybody may look at every page by this rule. */
+export function opensWholeSite(text: string): boolean {
+  const rule = parseRule(text)
+  return rule !== null && WHOLE_SITE.every((path) => covers([rule], 'GET', parsePath(path)))
+}
+
+/** A method that no route of Next.js is asked with: mostly a slip, which opens nothing. */
+function unknownMethods(text: string): string[] {
+  const unknown = parseRule(text)?.methods?.filter((method) => !ANSWERED.includes(method)) ?? []
+  return unknown.map((method) => {
+    const [near] = nearNames(method, ANSWERED)
+    const meant = near === undefined ? `those are ${ANSWERED.join(' ')}` : `did you mean ${near}?`
+    return `'${text}': ${method} is no method of HTTP that Next.js answers: ${meant}`
+  })
+}
 
 /** What to warn of, each in a sentence. @param text a rule that the gate takes */
 export function ruleCautions(text: string): string[] {
@@ -16,11 +36,9 @@ export function ruleCautions(text: string): string[] {
     rule !== null && METHODS.some((method) => covers([rule], method, parsePath(path)))
   const said = (means: string) => `'${printable(text)}' ${means}`
   if (WHOLE_SITE.every(opens)) return [said('opens the whole site to everybody')]
-  const cautions: string[] = []
+  const cautions = unknownMethods(text)
   if (INTERNALS.some(opens))
     cautions.push(said('opens source chunks and data of pages that stay private'))
-  if (/(^| )\/\.stagedoor(\/|$)/.test(text))
-    cautions.push(said("has no effect: paths under /.stagedoor are the gate's own"))
   // docs/nextjs.md: the id in the draft cookie walks past every rule.
   const named =
     /draft|preview/i.test(text) && METHODS.some((method) => rule?.methods?.includes(method) ?? true)

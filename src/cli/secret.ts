@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { CliError, EXIT } from './errors.ts'
 import type { Io } from './io.ts'
+import { printable } from './talk.ts'
 
 /** Below this a chosen password needs `--allow-weak-password`. In characters. */
 const STRONG_FROM = 12
@@ -18,8 +19,12 @@ const MAX_BYTES = 4096
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CTL = /[\x00-\x1F\x7F]/
 
+// As the gate has it: more than Stream-Safe Text has in a row (UAX #15 §13).
+export const MANY_MARKS = /\p{M}{31}/u
+export const TOO_MANY_MARKS = 'has more than 30 combining marks in a row, which the gate refuses'
+
 /** All of stdin, less one line end. @throws {CliError} for what cannot be a password */
-export async function readPassword(io: Io): Promise<string> {
+export async function readPassword(io: Pick<Io, 'stdin'>): Promise<string> {
   if (io.stdin.isTTY) {
     throw new CliError('--password-stdin reads a pipe, and stdin is a terminal', {
       hint: 'use --prompt to type the password',
@@ -39,7 +44,10 @@ export async function promptPassword(io: Io, userId: string): Promise<string> {
       exitCode: EXIT.misused,
     })
   }
-  const [first, second] = await askHidden(io, [`password for ${userId}: `, 'the same again: '])
+  const [first, second] = await askHidden(io, [
+    `password for ${printable(userId)}: `,
+    'the same again: ',
+  ])
   if (first !== second) {
     throw new CliError('the two passwords differ', { hint: 'run the command again' })
   }
@@ -71,6 +79,7 @@ function faultOf(password: string): string | undefined {
   if (password.startsWith('\uFEFF')) return 'begins with a byte order mark, which nobody can type'
   if (CTL.test(password)) return 'holds a line end or another control character'
   if (Buffer.byteLength(password) > MAX_BYTES) return `is longer than ${MAX_BYTES} bytes`
+  if (MANY_MARKS.test(password.normalize('NFD'))) return TOO_MANY_MARKS
   return undefined
 }
 
@@ -129,7 +138,7 @@ export function confirm(io: Io, question: string): Promise<boolean> {
     lines.on('close', () => {
       if (!answered) reject(interrupted(io))
     })
-    lines.question(`${question} [y/N] `, (answer) => {
+    lines.question(`${printable(question)} [y/N] `, (answer) => {
       answered = true
       lines.close()
       resolve(/^y(es)?$/i.test(answer.trim()))

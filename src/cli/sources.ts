@@ -1,8 +1,8 @@
 /** What each file, and the shell, say of the gate; and which of it counts. For `status`. */
-import { type ListedUser, listUsers } from './commands/user-list.ts'
 import { expandEnv, readEnv } from './places/env-file.ts'
 import { type RunEnvironment, SHELL } from './places/next-env.ts'
 import { readSnapshot } from './places/place.ts'
+import { type ListedUser, listUsers } from './users.ts'
 
 /** A policy as it is shown. */
 export interface ShownPolicy {

@@ -18,16 +18,24 @@ export function print(io: Io, text: string): Promise<void> {
 
 /** Prints one JSON document. */
 export function printJson(io: Io, document: unknown): Promise<void> {
-  return print(io, `${JSON.stringify(document)}\n`)
+  // Steering characters stand in texts only, where JSON takes them escaped as well.
+  return print(io, `${printable(JSON.stringify(document))}\n`)
 }
 
+/** A text, or a text to colour. Colours are added last: an escape that came with a text is not ours. */
+export type Piece = string | { text: string; colour: Colour }
+
+export type Colour = 'red' | 'yellow' | 'green' | 'cyan'
+
 /** Says a line, unless `--json` or `--quiet`. */
-export function say(io: Io, options: CommonOptions, line: string): void {
-  if (!options.json && !options.quiet) io.stderr.write(`${line}\n`)
+export function say(io: Io, options: CommonOptions, line: string | Piece[]): void {
+  if (options.json || options.quiet) return
+  const pieces = [line].flat().map((piece) => show(io, io.stderr, piece))
+  io.stderr.write(`${pieces.join('')}\n`)
 }
 
 export function warn(io: Io, line: string): void {
-  io.stderr.write(`stagedoor: ${paint(io, io.stderr, 'yellow', 'warning:')} ${line}\n`)
+  io.stderr.write(`stagedoor: ${paint(io, io.stderr, 'yellow', 'warning:')} ${printable(line)}\n`)
 }
 
 export function complain(io: Io, message: string, hint?: string): void {
@@ -37,21 +45,21 @@ export function complain(io: Io, message: string, hint?: string): void {
 }
 
 /** Colours a text where it is seen by eyes: on a terminal, without a `NO_COLOR` that is not empty. */
-export function paint(
-  io: Io,
-  stream: Stream,
-  colour: 'red' | 'yellow' | 'green' | 'cyan',
-  text: string,
-) {
+function paint(io: Io, stream: Stream, colour: Colour, text: string) {
   if (!stream.isTTY || io.env.NO_COLOR || io.env.TERM === 'dumb') return text
   // Not imported by name: Node 20.9 to 20.11 have no `styleText`, and that import would end us.
   return util.styleText?.(colour, text, { validateStream: false }) ?? text
 }
 
-// C0, DEL and C1, and what breaks lines or turns the direction of writing.
+function show(io: Io, stream: Stream, piece: Piece): string {
+  if (typeof piece === 'string') return printable(piece)
+  return paint(io, stream, piece.colour, printable(piece.text))
+}
+
+// C0, DEL and C1; what breaks lines, turns the direction of writing, or takes no room.
 const STEERING =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\x00-\x1F\x7F-\x9F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g
+  /[\x00-\x1F\x7F-\x9F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/g
 
 /** A text from a file or a command line, with what could steer the terminal made visible. */
 export function printable(text: string): string {
@@ -72,7 +80,7 @@ export function did(options: CommonOptions, verb: string, past: string): string 
 export function advise(options: CommonOptions & { to?: string }, command: string): string {
   const to = options.to === undefined ? '' : ` --to ${shellWord(options.to)}`
   const cwd = options.cwd === undefined ? '' : ` --cwd ${shellWord(options.cwd)}`
-  return `\`stagedoor ${command}${to}${cwd}\``
+  return `\`npx stagedoor ${command}${to}${cwd}\``
 }
 
 /** A word as a POSIX shell reads it back. */
@@ -80,18 +88,23 @@ export function shellWord(text: string): string {
   return /^[\w./:@%+=,~-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`
 }
 
-/** Rows as aligned columns, two spaces apart. */
-export function table(rows: string[][]): string {
+/** Rows as aligned columns, two spaces apart, for stdout. */
+export function table(io: Io, rows: Piece[][]): string {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, [...cell].length)
+      widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
     })
   }
-  const line = (row: string[]) =>
+  const line = (row: Piece[]) =>
     row
-      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - [...cell].length))
+      .map((cell, i) => show(io, io.stdout, cell) + ' '.repeat((widths[i] ?? 0) - widthOf(cell)))
       .join('  ')
       .trimEnd()
   return rows.map((row) => `${line(row)}\n`).join('')
+}
+
+/** In characters, as it is shown. */
+function widthOf(cell: Piece): number {
+  return [...printable(typeof cell === 'string' ? cell : cell.text)].length
 }

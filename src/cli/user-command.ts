@@ -4,13 +4,17 @@ import { addCommand, collect, placed, run } from './command.ts'
 import type { Io } from './io.ts'
 
 export function addUser(root: Command, io: Io): void {
-  const user = root.command('user').description('who may sign in').helpCommand(false)
+  const user = addCommand(root, 'user', {
+    summary: 'who may sign in',
+    does: 'Set who may sign in, where, and for how long.',
+    examples: ['npx stagedoor user add alice', 'npx stagedoor user list'],
+  }).helpCommand(false)
   const add = addCommand(user, 'add <name>', {
     summary: 'add a user, and show the new password once',
     does: 'Add a user. Makes a password of 130 random bits and shows it once, or takes one.',
     examples: [
-      'stagedoor user add alice',
-      "stagedoor user add client --paths '/pricing/**' --expires 14d",
+      'npx stagedoor user add alice',
+      "npx stagedoor user add client --paths '/pricing/**' --expires 14d",
     ],
   })
     .option(
@@ -18,7 +22,7 @@ export function addUser(root: Command, io: Io): void {
       'let in only where this rule covers the path; repeat for more',
       collect,
     )
-    .option('--roles <names>', 'roles, with commas between', collect)
+    .option('--roles <names>', 'roles, with commas between; kept, not used yet', collect)
     .option(
       '--expires <when>',
       '12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339',
@@ -29,7 +33,7 @@ export function addUser(root: Command, io: Io): void {
   const rotate = addCommand(user, 'rotate <name>', {
     summary: 'give a user a new password',
     does: 'Give a user a new password. Paths, roles and end stay.',
-    examples: ['stagedoor user rotate alice', 'stagedoor user rotate client --expires 14d'],
+    examples: ['npx stagedoor user rotate alice', 'npx stagedoor user rotate client --expires 14d'],
   }).option('--expires <when>', 'a new end, as for `user add`, or never')
   run(withPassword(placed(rotate)), io, async (io, options, name: string) => {
     return (await import('./commands/user.ts')).userRotate(name, options, io)
@@ -37,7 +41,7 @@ export function addUser(root: Command, io: Io): void {
   const remove = addCommand(user, 'remove <name>', {
     summary: 'remove a user',
     does: 'Remove a user. Asks first, on a terminal.',
-    examples: ['stagedoor user remove alice', 'stagedoor user remove alice --yes'],
+    examples: ['npx stagedoor user remove alice', 'npx stagedoor user remove alice --yes'],
   })
   run(placed(remove), io, async (io, options, name: string) => {
     return (await import('./commands/user.ts')).userRemove(name, options, io)
@@ -45,7 +49,7 @@ export function addUser(root: Command, io: Io): void {
   const list = addCommand(user, 'list', {
     summary: 'list users',
     does: 'List the users, and never what their passwords are checked against.',
-    examples: ['stagedoor user list', 'stagedoor user list --json'],
+    examples: ['npx stagedoor user list', 'npx stagedoor user list --json'],
   })
   run(placed(list), io, async (io, options) =>
     (await import('./commands/user-list.ts')).userList(options, io),

@@ -1,13 +1,15 @@
 /** Users of a policy document, by name. */
 import type { PolicyDocument, UserDocument } from '../gate/policy.ts'
 import { CliError, EXIT } from './errors.ts'
+import { isExpired } from './expiry.ts'
 import type { PlaceOptions } from './io.ts'
 import { nearNames } from './near.ts'
+import { MANY_MARKS, TOO_MANY_MARKS } from './secret.ts'
 import { advise, printable } from './talk.ts'
 
 // RFC 7617 §2: no colon and no CTL in a user-id.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NOT_IN_USER_ID = /[:\x00-\x1F\x7F]/
+const CTL = /[\x00-\x1F\x7F]/
 
 /**
  * The name of a new user as it is stored: NFC, as the gate compares it.
@@ -18,6 +20,7 @@ export function checkUserId(name: string): string {
   const userId = name.normalize('NFC')
   const fault = faultOf(userId)
   if (fault === undefined) return userId
+  refuseColon(userId)
   throw new CliError(`'${printable(name)}' cannot be a user's name: it ${fault}`, {
     hint: 'choose another name, such as alice or alice@example.com',
     exitCode: EXIT.misused,
@@ -27,9 +30,21 @@ export function checkUserId(name: string): string {
 function faultOf(userId: string): string | undefined {
   if (userId === '') return 'is empty'
   if (userId.includes('\uFFFD')) return 'is not UTF-8'
-  if (NOT_IN_USER_ID.test(userId)) return 'has a colon or a control character'
+  if (userId.includes(':')) return 'has a colon'
+  if (CTL.test(userId)) return 'has a control character'
   if (userId !== userId.trim()) return 'begins or ends with white space'
+  if (MANY_MARKS.test(userId.normalize('NFD'))) return TOO_MANY_MARKS
   return undefined
+}
+
+/** What follows the colon may be a password, and is not said again. */
+function refuseColon(name: string): void {
+  const colon = name.indexOf(':')
+  if (colon < 0) return
+  throw new CliError(`'${name.slice(0, colon)}:…' cannot be a user's name: it has a colon`, {
+    hint: 'a password is never an argument: give the name alone, and pipe the password in with --password-stdin',
+    exitCode: EXIT.misused,
+  })
 }
 
 /** The key under which a user stands, or `undefined`. */
@@ -47,6 +62,7 @@ export function findUser(
 ): string {
   const key = keyOf(document, name)
   if (key !== undefined) return key
+  refuseColon(name)
   const near = nearNames(name, Object.keys(document.users ?? {})).map(printable)
   throw new CliError(`there is no user '${printable(name)}' in ${place}`, {
     hint:
@@ -73,4 +89,26 @@ export function withUser(
 export function withoutUser(document: PolicyDocument, key: string): PolicyDocument {
   const { [key]: _gone, ...users } = document.users ?? {}
   return { ...document, users }
+}
+
+/** A user as `--json` shows one. */
+export interface ListedUser {
+  user: string
+  paths: string[] | null
+  roles: string[]
+  expires: string | null
+  expired: boolean
+  /** Kind of the verifier: `sha256` for a password that was made, `pbkdf2-sha256` for a chosen one. */
+  verifier: string
+}
+
+export function listUsers(document: PolicyDocument, now: number): ListedUser[] {
+  return Object.entries(document.users ?? {}).map(([user, fields]: [string, UserDocument]) => ({
+    user,
+    paths: fields.paths ?? null,
+    roles: fields.roles ?? [],
+    expires: fields.expires ?? null,
+    expired: isExpired(fields.expires, now),
+    verifier: fields.verifier.split(':')[0] as string,
+  }))
 }

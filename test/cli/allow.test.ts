@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { PRESETS, presetHelp } from '../../src/cli/presets.ts'
 import { checkRule } from '../../src/cli/rule-faults.ts'
 import { covers, parsePath, parseRule } from '../../src/gate/rules.ts'
-import { makeFolder, policyOf, readEnvLocal, run } from './run.ts'
+import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const NOBODY =
-  'next dev: not gated (run `stagedoor on` to gate it too) · next start: gated, but nobody can sign in: no users · on Vercel: not told by this file\n'
+  'next dev: not gated (run `npx stagedoor on` to gate it too) · next start: gated, but nobody can sign in: no users · on Vercel: not told by this file\n'
+
+const CHANGED = NOBODY.replace('\n', `${RESTART}\n`)
+const PUBLIC = CHANGED.replace('nobody can sign in: no users', 'everything is public')
 
 describe('allow add', () => {
   test('adds rules and presets, each once', async () => {
@@ -27,7 +30,7 @@ describe('allow add', () => {
       stdout: '',
       stderr:
         'added /a to .env.local\nadded GET,HEAD /b/* to .env.local\nadded GET,HEAD /robots.txt to .env.local\n' +
-        `added OPTIONS /api/** to .env.local\n${NOBODY}`,
+        `added OPTIONS /api/** to .env.local\n${CHANGED}`,
     })
     expect(policyOf(folder)).toEqual({
       version: 1,
@@ -120,11 +123,24 @@ describe('allow add', () => {
   })
 
   test.each([
+    ['PSOT /x', 'PSOT', 'did you mean POST?'],
+    ['GET,FROBNICATE /x', 'FROBNICATE', 'those are GET HEAD POST PUT DELETE PATCH OPTIONS'],
+  ])('warns of the method of %s, and adds it', async (rule, method, hint) => {
+    const folder = makeFolder()
+    const { code, stderr } = await run(folder, ['allow', 'add', rule])
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      `stagedoor: warning: '${rule}': ${method} is no method of HTTP that Next.js answers: ${hint}\n`,
+    )
+    expect(policyOf(folder).allow).toEqual([rule])
+  })
+
+  test.each([
     ['/**', ['opens the whole site to everybody']],
     ['POST /**', ['opens the whole site to everybody']],
     ['/_next/**', ['opens source chunks and data of pages that stay private']],
     ['/_next/static/**', ['opens source chunks and data of pages that stay private']],
-    ['/.stagedoor/sign-out', ["has no effect: paths under /.stagedoor are the gate's own"]],
+    ['/.stagedoor/sign-out', []],
     [
       '/api/**',
       ['opens a draft-mode endpoint, if there is one: its cookie walks past the gate everywhere'],
@@ -142,7 +158,7 @@ describe('allow add', () => {
     const lines = cautions.map((caution) => `stagedoor: warning: '${rule}' ${caution}\n`)
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `${lines.join('')}added ${rule} to .env.local\n${NOBODY}`,
+      stderr: `${lines.join('')}added ${rule} to .env.local\n${rule === '/**' ? PUBLIC : CHANGED}`,
     })
   })
 
@@ -212,7 +228,7 @@ describe('allow remove and list', () => {
     expect(await run(folder, ['allow', 'remove', '/a', '--preset', 'robots'])).toEqual({
       code: 0,
       stdout: '',
-      stderr: `removed /a from .env.local\nremoved GET,HEAD /robots.txt from .env.local\n${NOBODY}`,
+      stderr: `removed /a from .env.local\nremoved GET,HEAD /robots.txt from .env.local\n${CHANGED}`,
     })
     expect(await run(folder, ['allow', 'list'])).toEqual({
       code: 0,
@@ -231,13 +247,13 @@ describe('allow remove and list', () => {
     expect(await run(makeFolder(), ['allow', 'list'])).toEqual({
       code: 0,
       stdout: '',
-      stderr: "no rules in .env.local: add one with `stagedoor allow add '/robots.txt'`\n",
+      stderr: "no rules in .env.local: add one with `npx stagedoor allow add '/robots.txt'`\n",
     })
     expect(await run(makeFolder(), ['allow', 'add'])).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        'stagedoor: error: nothing to add: name a rule, or a preset\nstagedoor: hint: run `stagedoor allow add --help`\n',
+        'stagedoor: error: nothing to add: name a rule, or a preset\nstagedoor: hint: run `npx stagedoor allow add --help`\n',
     })
   })
 })

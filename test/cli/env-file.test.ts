@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { expandEnv, parseEnv, plainJson, readEnv, setEnv } from '../../src/cli/places/env-file.ts'
 import { loadLikeNext } from './next-env.ts'
 
-const runs = { numRuns: process.env.SLOW ? 20_000 : 300 }
+const runs = { numRuns: process.env.SLOW ? 20_000 : 200 }
 
 /** Text in which everything that `.env` files treat in a special way is likely. */
 const nasty = fc
@@ -88,6 +88,20 @@ const files = fc
   )
   .map(([bom, lines, end]) => bom + lines.join('') + end)
 
+/**
+ * Whether a name leads back to itself, as in `A=$A$A`: what Next.js makes of it grows until the
+ * stack or the memory of this worker is at its end, and then all tests in it are.
+ */
+function isEndless(text: string): boolean {
+  const values = readEnv(text)
+  const follow = (name: string, seen: string[]): boolean => {
+    if (seen.includes(name)) return true
+    const references = (values.get(name) ?? '').matchAll(/\$\{?(\w+)/g)
+    return [...references].some((match) => follow(match[1] as string, [...seen, name]))
+  }
+  return [...values.keys()].some((name) => follow(name, []))
+}
+
 function isLoadable(text: string): boolean {
   return loadLikeNext(`${text}\nSENTINEL=1\n`).SENTINEL === '1'
 }
@@ -156,7 +170,7 @@ describe('reading a file', () => {
     fc.assert(
       fc.property(anything, (parts) => {
         const text = parts.join('')
-        fc.pre(isLoadable(text))
+        fc.pre(!isEndless(text) && isLoadable(text))
         expect(read(text)).toEqual(loadLikeNext(text))
       }),
       runs,

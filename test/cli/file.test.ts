@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { makeFolder, policyOf, readEnvLocal, run } from './run.ts'
 
 const git = (folder: string, ...args: string[]) =>
   execFileSync('git', args, { cwd: folder, stdio: 'pipe' })
 const mode = (file: string) => fs.statSync(file).mode & 0o7777
+afterEach(() => vi.unstubAllEnvs())
+
 /** Root may write anything, so what is refused to others cannot be shown. */
 const root = process.getuid?.() === 0
 
@@ -50,7 +52,7 @@ describe('a file', () => {
       stderr:
         'set STAGEDOOR=on in my.env\n' +
         'stagedoor: warning: Next.js does not read my.env by itself: load it into the environment of the run\n' +
-        'next dev and next start: gated, and shut for everybody: no policy (STAGEDOOR=on in my.env) · on Vercel: not told by this file\n',
+        'next dev and next start: gated, and shut for everybody: no policy (STAGEDOOR=on in my.env) · on Vercel: not told by this file · restart a running next start or next dev\n',
     })
   })
 
@@ -103,7 +105,7 @@ describe('a file', () => {
         stdout: '',
         stderr:
           'stagedoor: error: the policy in .env.local is not valid at $.users["a"].verifier, so it admits nobody\n' +
-          'stagedoor: hint: mend STAGEDOOR_POLICY there by hand, or take it out and start anew with `stagedoor user add NAME`\n',
+          'stagedoor: hint: mend STAGEDOOR_POLICY there by hand, or take it out and start anew with `npx stagedoor user add NAME`\n',
       })
     }
     expect(readEnvLocal(folder)).toBe(text)
@@ -122,7 +124,112 @@ describe('a file', () => {
   })
 })
 
+describe('a file that others can read', () => {
+  test.skipIf(process.platform === 'win32')('keeps its mode, with a warning', async () => {
+    const folder = makeFolder({ '.env.local': 'A=1\n' })
+    const file = path.join(folder, '.env.local')
+    fs.chmodSync(file, 0o644)
+    const { stderr } = await run(folder, ['user', 'add', 'alice'])
+    expect(stderr).toContain(
+      'stagedoor: warning: others on this machine can get at .env.local: run `chmod 600 .env.local`\n',
+    )
+    expect(mode(file)).toBe(0o644)
+    // The switch is no secret.
+    expect((await run(folder, ['on'])).stderr).not.toContain('chmod')
+  })
+})
+
+describe('in a folder inside an app, a file', () => {
+  const makeInside = () => {
+    const app = makeFolder({ 'package.json': '{"dependencies":{"next":"16.4.6"}}' })
+    const folder = path.join(app, 'app', 'blog')
+    fs.mkdirSync(folder, { recursive: true })
+    return { app, folder }
+  }
+
+  test.each([[['user', 'add', 'a']], [['allow', 'add', '/a']], [['on']], [['open']]])(
+    'is not written by %j',
+    async (args) => {
+      const { app, folder } = makeInside()
+      expect(await run(folder, args)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          `stagedoor: error: no Next.js reads the .env.local of this folder: the app is in ${app}\n` +
+          'stagedoor: hint: run the command again with `--cwd ../..`\n',
+      })
+      expect(fs.readdirSync(folder)).toEqual([])
+    },
+  )
+
+  test('is written where it is named, with a warning', async () => {
+    const { folder } = makeInside()
+    const { code, stderr } = await run(folder, ['on', '--to', 'file:.env.local'])
+    expect(code).toBe(0)
+    expect(stderr).toContain('warning: Next.js does not read .env.local by itself: ')
+    const above = await run(folder, ['on', '--to', 'file:../../.env.local'])
+    expect(above).toMatchObject({ code: 0, stderr: expect.not.stringContaining('does not read') })
+  })
+})
+
 describe('in a git repository, a file', () => {
+  test('is asked for without GIT_* of the environment', async () => {
+    const [folder, elsewhere] = [makeFolder({ '.env.local': '' }), makeFolder()]
+    git(folder, 'init', '-q')
+    git(folder, 'add', '-f', '.env.local')
+    git(elsewhere, 'init', '-q')
+    vi.stubEnv('GIT_DIR', path.join(elsewhere, '.git'))
+    vi.stubEnv('GIT_CEILING_DIRECTORIES', folder)
+    const { code, stderr } = await run(folder, ['user', 'add', 'alice'])
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('is tracked by git'),
+    })
+    expect(readEnvLocal(folder)).toBe('')
+  })
+
+  test('of which git cannot tell takes no policy', async () => {
+    const folder = makeFolder()
+    git(folder, 'init', '-q')
+    fs.writeFileSync(path.join(folder, '.git/config'), '[[[')
+    const { code, stderr } = await run(folder, ['user', 'add', 'alice'])
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^stagedoor: error: git cannot say whether it tracks \.env\.local: bad config.*\nstagedoor: hint: run `git -C \S+ status`, mend what it says, and try again\n$/,
+      ),
+    })
+    expect(fs.existsSync(path.join(folder, '.env.local'))).toBe(false)
+    expect((await run(folder, ['on'])).code).toBe(0)
+  })
+
+  test('of somebody else takes no policy', async () => {
+    const folder = makeFolder({
+      git: '#!/bin/sh\necho "fatal: detected dubious ownership in repository at \'$PWD\'" >&2\nexit 128\n',
+    })
+    fs.chmodSync(path.join(folder, 'git'), 0o700)
+    fs.mkdirSync(path.join(folder, '.git'))
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+    const { code, stderr } = await run(folder, ['user', 'add', 'alice'])
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        `stagedoor: error: git cannot say whether it tracks .env.local: detected dubious ownership in repository at '${folder}'\n` +
+        `stagedoor: hint: if you trust that repository, run \`git config --global --add safe.directory ${folder}\`, and try again\n`,
+    })
+  })
+
+  test('without a git to ask is written, with a warning', async () => {
+    const folder = makeFolder()
+    fs.mkdirSync(path.join(folder, '.git'))
+    vi.stubEnv('PATH', folder)
+    const { code, stderr } = await run(folder, ['user', 'add', 'alice'])
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      'stagedoor: warning: there is no git to ask whether it ignores .env.local: make sure that it does\n',
+    )
+  })
+
   test('that is tracked takes no policy', async () => {
     const folder = makeFolder({ '.env.local': 'A=1\n' })
     git(folder, 'init', '-q')
@@ -161,7 +268,7 @@ describe('in a git repository, a file', () => {
 describe('writers', () => {
   test('at once lose nothing', async () => {
     const folder = makeFolder({ '.env.local': '# kept\n' })
-    const names = Array.from({ length: 20 }, (_, i) => `user-${i}`)
+    const names = Array.from({ length: 6 }, (_, i) => `user-${i}`)
     const outcomes = await Promise.all(names.map((name) => run(folder, ['user', 'add', name])))
     expect(outcomes.map(({ code }) => code)).toEqual(names.map(() => 0))
     expect(Object.keys(policyOf(folder).users).sort()).toEqual([...names].sort())

@@ -1,12 +1,8 @@
-/** Apps in folders of their own, and the real program run in them. */
-import { spawn } from 'node:child_process'
+/** Apps in folders of their own, and `init` run in them. */
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const BIN =
-  process.env.STAGEDOOR_BIN ?? fileURLToPath(new URL('../../bin/stagedoor.js', import.meta.url))
+import { type Outcome, run } from './run.ts'
 
 /** The gate as this package has it. */
 export const GATE = fs.readFileSync(new URL('../../middleware.ts', import.meta.url), 'utf8')
@@ -27,7 +23,8 @@ export function makeTree(tree: Tree): string {
   for (const [name, text] of Object.entries(tree)) {
     const file = path.join(dir, name)
     fs.mkdirSync(text === null ? file : path.dirname(file), { recursive: true })
-    if (text !== null) fs.writeFileSync(file, text)
+    // As the program makes it: of one that others can read it would warn.
+    if (text !== null) fs.writeFileSync(file, text, name === '.env.local' ? { mode: 0o600 } : {})
   }
   return dir
 }
@@ -59,24 +56,7 @@ export function readTree(dir: string): Record<string, string> {
   )
 }
 
-export interface Outcome {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-/** Runs `stagedoor init` as a user does. */
+/** Runs `npx stagedoor init` in this process. */
 export function runInit(dir: string, ...args: string[]): Promise<Outcome> {
-  const { HOME, PATH } = process.env
-  const child = spawn(process.execPath, [BIN, 'init', ...args], { cwd: dir, env: { HOME, PATH } })
-  const outcome: Outcome = { code: null, stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk) => {
-    outcome.stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    outcome.stderr += chunk
-  })
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ ...outcome, code }))
-  })
+  return run(dir, ['init', ...args])
 }

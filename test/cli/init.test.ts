@@ -1,12 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test as one, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { appOf, GATE, makeApp, makeTree, readTree, removeApps, runInit } from './init-support.ts'
-
-// Each waits for programs of its own.
-const test = one.concurrent
-vi.setConfig({ testTimeout: 30_000 })
+import { run } from './run.ts'
 
 afterAll(removeApps)
 
@@ -14,12 +11,24 @@ const EXAMPLE = `# Stagedoor: on or off; empty: on, but for production and \`nex
 STAGEDOOR=
 # Who may enter, as JSON: \`npx stagedoor user add NAME\` writes it
 STAGEDOOR_POLICY=
-# Signs passes, 32 random bytes: \`npx stagedoor init\` makes it
+# For signed passes of a later version: \`npx stagedoor init\` makes it
 STAGEDOOR_SECRET=
 `
 const PASSWORD = /^[0-9a-z]{5}(-[0-9a-z]{5}){3}-[0-9a-z]{6}\n$/
 const ENV =
   /^STAGEDOOR_SECRET=[\w-]{43}\nSTAGEDOOR_POLICY='\{"version":1,"users":\{"staging":\{"verifier":"sha256:[\w-]{22}:[\w-]{43}"\}\}\}'\n$/
+
+/** Refused, with every file as it was. */
+async function expectRefused(dir: string, args: string[], message: RegExp, code = 1) {
+  const before = readTree(dir)
+  const outcome = await runInit(dir, ...args)
+  expect({ ...outcome, tree: readTree(dir) }).toEqual({
+    code,
+    stdout: '',
+    stderr: expect.stringMatching(message),
+    tree: before,
+  })
+}
 
 describe('from nothing to a gated app', () => {
   const cases: [version: string, tree: Record<string, string>, file: string][] = [
@@ -61,9 +70,9 @@ describe('from nothing to a gated app', () => {
   added to  .env.local    STAGEDOOR_SECRET, user staging
 next:
   npm run build && npm start   the build must list "Proxy"
-  stagedoor status   who may enter, and what is gated
-  on Vercel: put the value of STAGEDOOR_POLICY (and STAGEDOOR_SECRET) from .env.local into the project's variables, environment Preview
-next dev: not gated (run \`stagedoor on\` to gate it too) · next start: gated · on Vercel: not told by this file
+  npx stagedoor status   who may enter, and what is gated
+  on Vercel: node --env-file=.env.local -e 'process.stdout.write(process.env.STAGEDOOR_POLICY)' | vercel env add STAGEDOOR_POLICY preview --yes
+next dev: not gated (run \`npx stagedoor on\` to gate it too) · next start: gated · on Vercel: not told by this file · restart a running next start; next dev follows by itself
 user-id staging, password, shown this once:
 `)
   })
@@ -77,9 +86,20 @@ user-id staging, password, shown this once:
       code: 0,
       stdout: '',
       stderr: expect.stringMatching(
-        /kept {2}proxy\.ts {6}the gate, there already\n[\s\S]*no new user: STAGEDOOR_POLICY is in \.env\.local already/,
+        /kept {2}proxy\.ts {6}the gate, there already\n[\s\S]* {2}kept {2}\.env\.local {4}nothing to add\nno new user: STAGEDOOR_POLICY is in \.env\.local already \(.*\)\n/,
       ),
       tree: before,
+    })
+  })
+
+  test('says that the password is lost where stdout takes nothing', async () => {
+    const dir = makeApp('16.4.6')
+    const { code, stderr } = await run(dir, ['init', '--quiet'], { fullStdout: true })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'stagedoor: error: the password could not be shown, and is lost: stdout takes no more\n' +
+        'stagedoor: hint: make another: `npx stagedoor user rotate staging`\n',
     })
   })
 
@@ -171,14 +191,7 @@ describe('the first user', () => {
     ],
   ])('%s is refused before anything is written', async (_, tree, args, code, message) => {
     const dir = makeApp('16.4.6', tree)
-    const before = readTree(dir)
-    const outcome = await runInit(dir, ...args)
-    expect({ ...outcome, tree: readTree(dir) }).toEqual({
-      code,
-      stdout: '',
-      stderr: expect.stringMatching(message),
-      tree: before,
-    })
+    await expectRefused(dir, args, message, code)
   })
 })
 
@@ -192,14 +205,7 @@ describe('git', () => {
 
   test('a tracked .env.local is refused before anything is written', async () => {
     const dir = makeRepository({ '.env.local': 'A=1\n' }, '.env.local')
-    const before = readTree(dir)
-    const outcome = await runInit(dir)
-    expect(outcome).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(/\.env\.local is tracked by git/),
-    })
-    expect(readTree(dir)).toEqual(before)
+    await expectRefused(dir, [], /\.env\.local is tracked by git/)
   })
 
   test('an ignored .env.example is told', async () => {
@@ -219,19 +225,27 @@ describe('.env.example', () => {
     const dir = makeApp('16.4.6', { '.env.example': text })
     await runInit(dir)
     expect(readTree(dir)['.env.example']).toBe(
-      `${text}\n\n# Signs passes, 32 random bytes: \`npx stagedoor init\` makes it\nSTAGEDOOR_SECRET=\n`,
+      `${text}\n\n# For signed passes of a later version: \`npx stagedoor init\` makes it\nSTAGEDOOR_SECRET=\n`,
     )
   })
 })
 
 describe('a Next.js with a known way round the gate', () => {
   test.each([
-    ['13.5.8', /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 13\.x has the fix: upgrade to 15\.5\.18/],
+    [
+      '13.5.8',
+      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 13\.x fixes all of them: upgrade to 15\.5\.18/,
+    ],
+    [
+      '14.2.1',
+      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 14\.x fixes all of them: upgrade to 15\.5\.18/,
+    ],
+    ['12.3.4', /CVE-2025-29927 [\s\S]*no 12\.x is without a known fault: upgrade to 15\.5\.18/],
     [
       '13.5.11',
-      /CVE-2026-44578 .*Vercel are not affected[\s\S]*no 13\.x has the fix: upgrade to 15\.5\.18 .*`npm install next@15`/,
+      /CVE-2026-44578 .*Vercel are not affected[\s\S]*no 13\.x is without a known fault: upgrade to 15\.5\.18 .*`npm install next@15`/,
     ],
-    ['14.2.35', /CVE-2026-44578[\s\S]*no 14\.x has the fix/],
+    ['14.2.35', /CVE-2026-44578[\s\S]*no 14\.x is without a known fault/],
     [
       '15.2.2',
       /CVE-2025-29927 .*CVE-2026-44578[\s\S]*hint: upgrade to 15\.5\.18 or later with `npm install next@15`/,
@@ -240,14 +254,7 @@ describe('a Next.js with a known way round the gate', () => {
     ['16.2.4', /CVE-2026-44578[\s\S]*hint: upgrade to 16\.2\.11 or later/],
   ])('%s is refused', async (version, message) => {
     const dir = makeApp(version)
-    const before = readTree(dir)
-    const outcome = await runInit(dir)
-    expect({ ...outcome, tree: readTree(dir) }).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(message),
-      tree: before,
-    })
+    await expectRefused(dir, [], message)
   })
 
   test('goes on with --force, and says what it means', async () => {
@@ -266,7 +273,7 @@ describe('a Next.js with a known way round the gate', () => {
     const { code, stderr } = await runInit(makeApp('16.2.10'))
     expect(code).toBe(0)
     expect(stderr).toContain(
-      'CVE-2026-64642 do no harm to a gate without a matcher; upgrade to 16.2.11 or later',
+      'CVE-2026-64642 does no harm to a gate without a matcher; upgrade to 16.2.11 or later',
     )
   })
 })
@@ -277,6 +284,7 @@ describe('what is said of the app', () => {
     ['13.5.11', {}, images],
     ['14.2.35', {}, images],
     ['12.3.7', {}, 'the gate is not tested with next 12.3.7'],
+    ['13.4.19', {}, 'the gate is not tested with next 13.4.19'],
     ['17.0.0', {}, 'the gate is not tested with next 17.0.0'],
     ['16.5.0-canary.3', {}, 'the gate is not tested with next 16.5.0-canary.3'],
     [
@@ -357,7 +365,7 @@ describe('what is refused', () => {
         'apps/web/package.json': app['package.json'],
         'apps/web/app/p': '',
       },
-      /hint: there is one in apps\/web: run `stagedoor init --cwd apps\/web`/,
+      /hint: there is one in apps\/web: run `npx stagedoor init --cwd apps\/web`/,
     ],
     [
       'a tag without an install',
@@ -393,14 +401,7 @@ describe('what is refused', () => {
     ],
   ])('%s', async (_, tree, message) => {
     const dir = makeTree(tree)
-    const before = readTree(dir)
-    const outcome = await runInit(dir, '--force')
-    expect({ ...outcome, tree: readTree(dir) }).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(message),
-      tree: before,
-    })
+    await expectRefused(dir, ['--force'], message)
   })
 
   test('the hint leads to the app from where the user is', async () => {
@@ -409,7 +410,7 @@ describe('what is refused', () => {
       'w/web app/app/p': '',
     }
     const { stderr } = await runInit(makeTree(app), '--cwd', 'w')
-    expect(stderr).toContain("run `stagedoor init --cwd 'w/web app'`")
+    expect(stderr).toContain("run `npx stagedoor init --cwd 'w/web app'`")
   })
 
   test('an app in a monorepo uses the Next.js above it', async () => {

@@ -11,6 +11,9 @@ import type { PolicyDocument, UserDocument } from '../../src/gate/policy.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin/stagedoor.js', import.meta.url))
 
+/** How the line on the runs ends after a change. */
+export const RESTART = ' · restart a running next start; next dev follows by itself'
+
 export interface Outcome {
   code: number | null
   stdout: string
@@ -20,6 +23,8 @@ export interface Outcome {
 export interface Given {
   stdin?: string | Uint8Array
   env?: Record<string, string>
+  /** Whether stdout is as a full disk. */
+  fullStdout?: boolean
 }
 
 const made: string[] = []
@@ -31,13 +36,16 @@ afterAll(() => {
 export function makeFolder(files: Record<string, string> = {}): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'stagedoor-cli-')))
   made.push(folder)
-  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
+  for (const [name, text] of Object.entries(files)) {
+    // As the program makes them: of one that others can read it would warn.
+    fs.writeFileSync(path.join(folder, name), text, { mode: 0o600 })
+  }
   return folder
 }
 
 /** Runs a command line in this process, which is as the program does it but for the launcher. */
 export async function run(cwd: string, args: string[], given: Given = {}): Promise<Outcome> {
-  const [stdout, stderr] = [collector(), collector()]
+  const [stdout, stderr] = [collector(given.fullStdout), collector()]
   const stdin = Readable.from([Buffer.from(given.stdin ?? '')])
   const io = { cwd, env: given.env ?? {}, stdin, stdout: stdout.stream, stderr: stderr.stream }
   const code = await main(args, io)
@@ -73,10 +81,11 @@ export function policyOf(folder: string): PolicyDocument & { users: Record<strin
   return JSON.parse(text ?? 'null')
 }
 
-function collector() {
+function collector(full = false) {
   let text = ''
   const stream = new Writable({
     write(chunk, _encoding, done) {
+      if (full) return done(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }))
       text += chunk
       done()
     },

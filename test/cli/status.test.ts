@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { environmentName } from '../../src/cli/places/next-env.ts'
 import { environment } from '../../src/gate/environment.ts'
-import { makeFolder, policyOf, readEnvLocal, run } from './run.ts'
+import { GATE, makeApp, makeTree, removeApps, type Tree } from './init-support.ts'
+import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const VERCEL = ' · on Vercel: not told by this file\n'
+const CHANGED = VERCEL.replace('\n', `${RESTART}\n`)
 const POLICY = `STAGEDOOR_POLICY='${JSON.stringify({
   version: 1,
   users: { alice: { verifier: `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}` } },
@@ -22,14 +24,14 @@ describe('on and off', () => {
     expect(await run(folder, ['on'])).toEqual({
       code: 0,
       stdout: '',
-      stderr: `set STAGEDOOR=on in .env.local\nnext dev and next start: gated (STAGEDOOR=on in .env.local)${VERCEL}`,
+      stderr: `set STAGEDOOR=on in .env.local\nnext dev and next start: gated (STAGEDOOR=on in .env.local)${CHANGED}`,
     })
     expect(readEnvLocal(folder)).toBe(`${POLICY}STAGEDOOR=on\n`)
     expect((await run(folder, ['on'])).stderr).toContain('STAGEDOOR is on in .env.local already\n')
     expect(await run(folder, ['off'])).toEqual({
       code: 0,
       stdout: '',
-      stderr: `set STAGEDOOR=off in .env.local\nnext dev and next start: not gated (STAGEDOOR=off in .env.local)${VERCEL}`,
+      stderr: `set STAGEDOOR=off in .env.local\nnext dev and next start: not gated (STAGEDOOR=off in .env.local)${CHANGED}`,
     })
     expect(readEnvLocal(folder)).toBe(`${POLICY}STAGEDOOR=off\n`)
   })
@@ -39,7 +41,7 @@ describe('on and off', () => {
     expect((await run(folder, ['on'])).stderr).toBe(
       'set STAGEDOOR=on in .env.local\n' +
         'stagedoor: warning: next start does not see STAGEDOOR of .env.local: .env.production.local sets it too, and wins\n' +
-        `next dev: gated (STAGEDOOR=on in .env.local) · next start: not gated (STAGEDOOR=off in .env.production.local)${VERCEL}`,
+        `next dev: gated (STAGEDOOR=on in .env.local) · next start: not gated (STAGEDOOR=off in .env.production.local)${CHANGED}`,
     )
     // Even an empty variable of the shell keeps Next.js from reading the file's.
     const { stderr } = await run(folder, ['on'], { env: { STAGEDOOR: '' } })
@@ -55,7 +57,7 @@ describe('on and off', () => {
       stdout: '',
       stderr:
         'set STAGEDOOR=on in .env.local\n' +
-        `next dev and next start: gated, and shut for everybody: the policy is not valid (STAGEDOOR=on in .env.local)${VERCEL}`,
+        `next dev and next start: gated, and shut for everybody: the policy is not valid (STAGEDOOR=on in .env.local)${CHANGED}`,
     })
   })
 })
@@ -67,7 +69,7 @@ describe('open and close', () => {
     expect(policyOf(folder)).toMatchObject({ open: true })
     expect((await run(folder, ['open'])).stderr).toBe(
       'the policy in .env.local is open already\n' +
-        `next dev: not gated (run \`stagedoor on\` to gate it too) · next start: gated, but open for everybody${VERCEL}`,
+        `next dev: not gated (run \`npx stagedoor on\` to gate it too) · next start: gated, but open for everybody${VERCEL}`,
     )
     expect((await run(folder, ['close'])).stderr).toMatch(/^closed the policy in .env.local\n/)
     expect(readEnvLocal(folder)).toBe(POLICY)
@@ -86,7 +88,7 @@ describe('status', () => {
         "on Vercel   not told by these files                   the project's variables decide there",
         '',
       ].join('\n'),
-      stderr: '\nnothing is set up in .env.local: run `stagedoor user add NAME`\n',
+      stderr: '\nnothing is set up in .env.local: run `npx stagedoor user add NAME`\n',
     })
   })
 
@@ -139,6 +141,7 @@ describe('status', () => {
     }
     const policy = { fault: null, open: false, users: [alice], allow: [] }
     expect(JSON.parse(stdout)).toEqual({
+      gate: null,
       runs: [
         { run: 'next dev', gated: false, environment: 'development', state: 'not gated' },
         { run: 'next start', gated: true, environment: 'self-hosted', state: 'gated' },
@@ -157,10 +160,16 @@ describe('status', () => {
       code: 1,
       stderr:
         'stagedoor: error: the policy in .env.local is not valid at $.allow[0], so it admits nobody\n' +
-        'stagedoor: hint: mend STAGEDOOR_POLICY there by hand, or take it out and start anew with `stagedoor user add NAME`\n',
+        'stagedoor: hint: mend STAGEDOOR_POLICY there by hand, or take it out and start anew with `npx stagedoor user add NAME`\n',
     })
     expect(stdout).toContain('.env.local  -          not valid         -\n')
     expect(stdout + stderr).not.toContain('secret-thing')
+  })
+
+  test('leads back to the place that was named', async () => {
+    const folder = makeFolder({ 'my.env': "STAGEDOOR_POLICY='{}'\n" })
+    const { stderr } = await run(folder, ['status', '--to', 'file:my.env'])
+    expect(stderr).toContain('start anew with `npx stagedoor user add NAME --to file:my.env`\n')
   })
 
   test('sees what `vercel env pull` brings along', async () => {
@@ -170,6 +179,114 @@ describe('status', () => {
       'next start  not gated                VERCEL_ENV=development in .env.local\n',
     )
   })
+})
+
+describe('the gate of the app', () => {
+  afterEach(removeApps)
+
+  const NONE = 'there is no gate in this app yet'
+  const own = 'export function proxy() {}\n'
+  const IMPORT = "import { createGate } from './stagedoor'\n"
+  const INIT = 'run `npx stagedoor init`'
+  const EDIT = 'run `npx stagedoor init --dry-run` to see what to edit'
+  test.each<[string, string, Tree, { file: string | null; wired: boolean }, string | null]>([
+    ['is there', '16.4.6', { 'proxy.ts': GATE }, { file: 'proxy.ts', wired: true }, null],
+    [
+      'is there, with settings and an edit',
+      '15.5.29',
+      { 'src/app/page.tsx': '', 'src/middleware.ts': `${GATE.replace('Staging', 'x')}// mine` },
+      { file: 'src/middleware.ts', wired: true },
+      null,
+    ],
+    ['is not there', '16.4.6', {}, { file: null, wired: false }, `${NONE}: ${INIT}`],
+    [
+      'is where Next.js does not look',
+      '15.5.29',
+      { 'proxy.ts': GATE },
+      { file: null, wired: false },
+      `${NONE}: Next.js does not read proxy.ts, because Next.js 15 knows no proxy file: ${INIT}`,
+    ],
+    [
+      'is not there, but a middleware is',
+      '16.4.6',
+      { 'proxy.ts': own },
+      { file: null, wired: false },
+      `${NONE}: ${INIT}`,
+    ],
+    [
+      'is not called',
+      '16.4.6',
+      { 'proxy.ts': own, 'stagedoor.ts': GATE },
+      { file: 'stagedoor.ts', wired: false },
+      `proxy.ts does not call the gate: ${EDIT}`,
+    ],
+    [
+      'is called, but not alone',
+      '16.4.6',
+      { 'proxy.ts': `${IMPORT}${own}export default createGate()\n`, 'stagedoor.ts': GATE },
+      { file: 'stagedoor.ts', wired: false },
+      `proxy.ts may not call the gate for every request: ${EDIT}`,
+    ],
+    [
+      'is called',
+      '16.4.6',
+      { 'proxy.ts': `${IMPORT}export default createGate()\n`, 'stagedoor.ts': GATE },
+      { file: 'stagedoor.ts', wired: true },
+      null,
+    ],
+    [
+      'is called from the package',
+      '16.4.6',
+      { 'proxy.ts': "import { createGate } from 'stagedoor'\nexport default createGate()\n" },
+      { file: 'proxy.ts', wired: true },
+      null,
+    ],
+  ])('%s', async (_, version, tree, gate, warning) => {
+    const folder = makeApp(version, { ...tree, '.env.local': `STAGEDOOR=on\n${POLICY}` })
+    const stderr = warning === null ? '' : `stagedoor: warning: ${warning}\n`
+    const json = await run(folder, ['status', '--json'])
+    expect({ ...json, stdout: JSON.parse(json.stdout).gate }).toEqual({
+      code: 0,
+      stdout: gate,
+      stderr,
+    })
+    const text = await run(folder, ['status'])
+    expect({ code: text.code, stderr: text.stderr }).toEqual({ code: 0, stderr })
+    expect(text.stdout).toMatch(
+      new RegExp(`^gate: ${gate.file ?? 'none in this app'}(, but .*)?\\n\\nRUN `),
+    )
+    for (const args of [['on'], ['user', 'add', 'bob']]) {
+      const written = await run(folder, [...args, '--json'])
+      const warnings = warning === null ? [] : [warning]
+      expect([written.code, JSON.parse(written.stdout).warnings]).toEqual([0, warnings])
+    }
+    // `init` takes no --to.
+    expect((await run(folder, ['on', '-q', '--to', 'file:.env.local'])).stderr).toBe(stderr)
+  })
+
+  test('is not spoken of where that cannot be told', async () => {
+    for (const tree of [
+      {},
+      { 'package.json': '{}' },
+      { 'package.json': '{"dependencies":{"next":"latest"}}', 'app/page.tsx': '' },
+      { 'package.json': '{"dependencies":{"next":"16.4.6"}}' },
+      { 'apps/web/package.json': '{"dependencies":{"next":"16.4.6"}}', 'apps/web/app/p': '' },
+      // Neither may one that cannot be read end the command.
+      { 'package.json': '{"dependencies":{"next":"16.4.6"}}', 'app/p': '', 'next.config.js/x': '' },
+    ]) {
+      const folder = makeTree(tree)
+      expect((await run(folder, ['on', '-q'])).stderr).toBe('')
+      expect((await run(folder, ['status'])).stdout).toMatch(/^RUN /)
+    }
+  })
+})
+
+test('status says so where a rule opens the whole site', async () => {
+  const folder = makeFolder({ '.env.local': POLICY })
+  await run(folder, ['allow', 'add', 'GET,HEAD /**'])
+  const { stdout } = await run(folder, ['status'])
+  expect(stdout).toMatch(/^next start +gated, but everything is public /m)
+  expect(stdout).toContain('  GET,HEAD /**\n\neverything is public: a rule opens the whole site\n')
 })
 
 describe('the name of the environment', () => {

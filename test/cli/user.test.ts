@@ -1,12 +1,14 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { readPassword } from '../../src/cli/secret.ts'
 import { parsePolicy } from '../../src/gate/policy.ts'
 import { checkCredentials } from '../../src/gate/users.ts'
-import { makeFolder, policyOf, readEnvLocal, run } from './run.ts'
+import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const RUNS =
-  'next dev: not gated (run `stagedoor on` to gate it too) · next start: gated · on Vercel: not told by this file\n'
+  'next dev: not gated (run `npx stagedoor on` to gate it too) · next start: gated · on Vercel: not told by this file\n'
 const PASSWORD = /^[0-9a-hjkmnp-tv-z]{5}(-[0-9a-hjkmnp-tv-z]{5}){3}-[0-9a-hjkmnp-tv-z]{6}\n$/
 
 /** Whether the gate takes these credentials by the policy in the folder. */
@@ -15,13 +17,15 @@ async function admits(folder: string, userId: string, password: string): Promise
   return typeof (await checkCredentials({ userId, password }, policy, Date.now())) === 'object'
 }
 
+const CHANGED = RUNS.replace('\n', `${RESTART}\n`)
+
 describe('user add', () => {
   test('makes a password, shows it once, and the gate takes it', async () => {
     const folder = makeFolder()
     const { code, stdout, stderr } = await run(folder, ['user', 'add', 'alice'])
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `added alice to .env.local\n${RUNS}password, shown this once:\n`,
+      stderr: `added alice to .env.local\n${CHANGED}password, shown this once:\n`,
     })
     expect(stdout).toMatch(PASSWORD)
     expect(readEnvLocal(folder)).not.toContain(stdout.trim())
@@ -68,20 +72,25 @@ describe('user add', () => {
     expect(await admits(folder, 'alice', document.password)).toBe(true)
   })
 
-  test('takes a password from stdin, less one line end', async () => {
-    for (const [stdin, password] of [
-      ['correct horse\n', 'correct horse'],
-      ['correct horse\r\n', 'correct horse'],
-      ['correct: "horse" $x', 'correct: "horse" $x'],
-    ] as const) {
-      const folder = makeFolder()
-      const outcome = await run(folder, ['user', 'add', 'bob', '--password-stdin'], { stdin })
-      expect(outcome).toEqual({ code: 0, stdout: '', stderr: `added bob to .env.local\n${RUNS}` })
-      expect(policyOf(folder).users.bob).toEqual({
-        verifier: expect.stringMatching(/^pbkdf2-sha256:600000:/),
-      })
-      expect(await admits(folder, 'bob', password)).toBe(true)
-    }
+  test('takes a password from stdin', async () => {
+    const folder = makeFolder()
+    const given = { stdin: 'correct horse\n' }
+    const outcome = await run(folder, ['user', 'add', 'bob', '--password-stdin'], given)
+    expect(outcome).toEqual({ code: 0, stdout: '', stderr: `added bob to .env.local\n${CHANGED}` })
+    expect(policyOf(folder).users.bob).toEqual({
+      verifier: expect.stringMatching(/^pbkdf2-sha256:600000:/),
+    })
+    expect(await admits(folder, 'bob', 'correct horse')).toBe(true)
+  })
+
+  test.each([
+    ['correct horse\n', 'correct horse'],
+    ['correct horse\r\n', 'correct horse'],
+    ['correct horse\n\n', 'correct horse\n'],
+    ['correct: "horse" $x', 'correct: "horse" $x'],
+  ])('of %j on stdin takes all but one line end', async (text, password) => {
+    const stdin = Readable.from([Buffer.from(text.slice(0, 3)), Buffer.from(text.slice(3))])
+    expect(await readPassword({ stdin })).toBe(password)
   })
 
   test.each([
@@ -99,6 +108,11 @@ describe('user add', () => {
       'the password begins with a byte order mark, which nobody can type',
     ],
     ['eleven characters', 'correct hor', 'the password has fewer than 12 characters'],
+    [
+      'many marks',
+      `correct horse${'\u0301'.repeat(31)}`,
+      'the password has more than 30 combining marks in a row, which the gate refuses',
+    ],
     ['too much', 'x'.repeat(4097), 'the password is longer than 4096 bytes'],
   ])('refuses %s on stdin, and changes nothing', async (_what, stdin, message) => {
     const folder = makeFolder()
@@ -111,16 +125,31 @@ describe('user add', () => {
   })
 
   test('takes a weak password where that is said', async () => {
-    const folder = makeFolder()
-    const args = ['user', 'add', 'bob', '--password-stdin', '--allow-weak-password']
-    expect((await run(folder, args, { stdin: 'pw' })).code).toBe(0)
-    expect(await admits(folder, 'bob', 'pw')).toBe(true)
+    const args = ['user', 'add', 'bob', '--password-stdin', '--allow-weak-password', '--dry-run']
+    expect((await run(makeFolder(), args, { stdin: 'pw' })).code).toBe(0)
+  })
+
+  test.each([
+    ['user', 'add', 'alice:hunter2'],
+    ['user', 'rotate', 'alice:hunter2'],
+    ['user', 'remove', 'alice:hunter2'],
+  ])('%s %s %s says no password again', async (...args) => {
+    expect(await run(makeFolder(), args)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        "stagedoor: error: 'alice:…' cannot be a user's name: it has a colon\n" +
+        'stagedoor: hint: a password is never an argument: give the name alone, and pipe the password in with --password-stdin\n',
+    })
   })
 
   test.each([
     ['', 'it is empty'],
-    ['a:b', 'it has a colon or a control character'],
-    ['a\nb', 'it has a colon or a control character'],
+    ['a\nb', 'it has a control character'],
+    [
+      `a${'\u0301'.repeat(32)}`,
+      'it has more than 30 combining marks in a row, which the gate refuses',
+    ],
     [' a', 'it begins or ends with white space'],
     ['a\uFFFD', 'it is not UTF-8'],
   ])('refuses the name %j', async (name, reason) => {
@@ -165,7 +194,7 @@ describe('user add', () => {
       stdout: '',
       stderr:
         "stagedoor: error: there is a user 'alice' in .env.local already\n" +
-        `stagedoor: hint: give them a new password with \`stagedoor user rotate alice --cwd ${folder}\`\n`,
+        `stagedoor: hint: give them a new password with \`npx stagedoor user rotate alice --cwd ${folder}\`\n`,
     })
     expect(readEnvLocal(folder)).toBe(before)
   })
@@ -206,6 +235,15 @@ describe('user add', () => {
   })
 })
 
+test('what to leave out where two options exclude each other', async () => {
+  const hint = async (option: string) => {
+    const { stderr } = await run(makeFolder(), ['user', 'add', 'alice', '--prompt', option])
+    return stderr.split('\n')[1]
+  }
+  expect(await hint('--json')).toBe('stagedoor: hint: leave --json out, or use --password-stdin')
+  expect(await hint('--password-stdin')).toBe('stagedoor: hint: leave one of them out')
+})
+
 describe('user rotate', () => {
   test('makes a new password and keeps the rest', async () => {
     const folder = makeFolder()
@@ -225,7 +263,7 @@ describe('user rotate', () => {
     const { code, stdout, stderr } = await run(folder, ['user', 'rotate', 'alice'])
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `rotated the password of alice in .env.local\n${RUNS}password, shown this once:\n`,
+      stderr: `rotated the password of alice in .env.local\n${CHANGED}password, shown this once:\n`,
     })
     expect(policyOf(folder).users.alice).toEqual({
       ...before,
@@ -265,12 +303,12 @@ describe('user remove and list', () => {
       stdout: '',
       stderr:
         "stagedoor: error: there is no user 'alcie' in .env.local\n" +
-        'stagedoor: hint: did you mean alice? see `stagedoor user list`\n',
+        'stagedoor: hint: did you mean alice? see `npx stagedoor user list`\n',
     })
     expect(await run(folder, ['user', 'remove', 'alice'])).toEqual({
       code: 0,
       stdout: '',
-      stderr: `removed alice from .env.local\n${RUNS}`,
+      stderr: `removed alice from .env.local\n${CHANGED}`,
     })
     expect(Object.keys(policyOf(folder).users)).toEqual(['alina', 'bob'])
   })
@@ -308,7 +346,7 @@ describe('user remove and list', () => {
     expect(await run(makeFolder(), ['user', 'list'])).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'no users in .env.local: add one with `stagedoor user add NAME`\n',
+      stderr: 'no users in .env.local: add one with `npx stagedoor user add NAME`\n',
     })
   })
 })

@@ -3,7 +3,7 @@ import { changePolicy, documentOf, tell } from '../change.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { nearNames } from '../near.ts'
-import { openPlace } from '../places/place.ts'
+import { openPlace, openToWrite } from '../places/open.ts'
 import { presetRules } from '../presets.ts'
 import { ruleCautions } from '../rule-cautions.ts'
 import { checkRule } from '../rule-faults.ts'
@@ -17,7 +17,7 @@ export interface AllowOptions extends PlaceOptions {
 /** Adds rules. One that is there already is left as it is. */
 export async function allowAdd(texts: string[], options: AllowOptions, io: Io): Promise<void> {
   const rules = rulesOf(texts, options)
-  const place = await openPlace(options, io)
+  const place = await openToWrite(options, io)
   let added: string[] = []
   const written = await changePolicy(place, options, (document) => {
     const there = document.allow ?? []
@@ -41,7 +41,7 @@ export async function allowAdd(texts: string[], options: AllowOptions, io: Io): 
 export async function allowRemove(texts: string[], options: AllowOptions, io: Io): Promise<void> {
   const rules = options.preset ? [...texts, ...presetRules(options.preset)] : texts
   if (rules.length === 0) throw nothingNamed('remove')
-  const place = await openPlace(options, io)
+  const place = await openToWrite(options, io)
   const written = await changePolicy(place, options, (document) => {
     const there = document.allow ?? []
     const unknown = rules.find((rule) => !there.includes(rule))
@@ -61,7 +61,7 @@ export async function allowRemove(texts: string[], options: AllowOptions, io: Io
 /** Prints the rules, one a line, as `allow remove` takes them. */
 export async function allowList(options: PlaceOptions, io: Io): Promise<void> {
   const place = await openPlace(options, io)
-  const { allow = [] } = documentOf(place, await place.read())
+  const { allow = [] } = documentOf(options, place, await place.read())
   if (options.json) return printJson(io, { ...place.id, allow })
   if (allow.length > 0) return print(io, allow.map((rule) => `${printable(rule)}\n`).join(''))
   say(
@@ -83,7 +83,7 @@ function allowOf({ document }: { document: { allow?: string[] } | undefined }): 
 
 function nothingNamed(verb: string): CliError {
   return new CliError(`nothing to ${verb}: name a rule, or a preset`, {
-    hint: `run \`stagedoor allow ${verb} --help\``,
+    hint: `run \`npx stagedoor allow ${verb} --help\``,
     exitCode: EXIT.misused,
   })
 }

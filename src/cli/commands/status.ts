@@ -1,11 +1,14 @@
 /** `stagedoor status`: what the files of an app say, and what comes of it. Never a verifier. */
 import path from 'node:path'
-import { invalidPolicy } from '../change.ts'
+import { invalidPolicy, painted } from '../change.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { describeRun, readTexts, runEnvironments } from '../places/next-env.ts'
-import { openPlace, type Run } from '../places/place.ts'
+import { openPlace } from '../places/open.ts'
+import type { Run } from '../places/place.ts'
+import { type GateState, gateState, gateWarnings } from '../project/gate-state.ts'
+import { opensWholeSite } from '../rule-cautions.ts'
 import { type Effective, effectivePolicies, type Source, sourcesOf } from '../sources.ts'
-import { advise, paint, print, printable, printJson, say, table } from '../talk.ts'
+import { advise, print, printable, printJson, say, table, warn } from '../talk.ts'
 import { userTable } from './user-list.ts'
 
 /**
@@ -25,41 +28,48 @@ export async function status(options: PlaceOptions, io: Io): Promise<void> {
   const runs = environments.map(describeRun)
   const sources = sourcesOf(texts, io.env)
   const policies = effectivePolicies(environments)
-  if (options.json) await printJson(io, { runs, policies, sources })
-  else {
+  const gate = gateState(io.cwd)
+  if (options.json) {
+    const shown = gate && { file: gate.file, wired: gate.wired }
+    await printJson(io, { gate: shown, runs, policies, sources })
+  } else {
+    if (gate) await print(io, `${gateLine(gate)}\n\n`)
     await print(io, runTable(io, runs))
-    if (sources.length > 0) await print(io, `\n${sourceTable(sources, policies)}`)
-    for (const policy of policies) await print(io, policyText(policy))
+    if (sources.length > 0) await print(io, `\n${sourceTable(io, sources, policies)}`)
+    for (const policy of policies) await print(io, policyText(io, policy))
     if (policies.every(({ from }) => from === null)) {
-      say(
-        io,
-        options,
-        `\nnothing is set up in ${printable(name)}: run ${advise(options, 'user add NAME')}`,
-      )
+      say(io, options, '')
+      say(io, options, `nothing is set up in ${name}: run ${advise(options, 'user add NAME')}`)
     }
   }
+  for (const warning of gateWarnings(gate, options)) warn(io, warning)
   const broken = policies.find(({ fault }) => fault !== null)
-  if (broken) throw invalidPolicy(broken.from as string, broken.fault as string)
+  if (broken) throw invalidPolicy(options, broken.from as string, broken.fault as string)
+}
+
+/** `gate: proxy.ts` */
+function gateLine({ file, fault }: GateState): string {
+  if (file === null) return 'gate: none in this app'
+  return `gate: ${printable(file)}${fault === null ? '' : `, but ${printable(fault)}`}`
 }
 
 function runTable(io: Io, runs: Run[]): string {
-  const rows = runs.map(({ run, state, environment, because }) => {
-    return [run, state, because ?? `${environment}, and STAGEDOOR is not set`]
+  const rows = runs.map(({ run, gated, state, environment, because }) => {
+    return [run, painted(gated, state), because ?? `${environment}, and STAGEDOOR is not set`]
   })
   const vercel = ['on Vercel', 'not told by these files', "the project's variables decide there"]
-  const text = table([['RUN', 'GATE', 'BECAUSE'], ...rows, vercel])
-  return text.replace(/(?<= {2})gated/g, paint(io, io.stdout, 'green', 'gated'))
+  return table(io, [['RUN', 'GATE', 'BECAUSE'], ...rows, vercel])
 }
 
-function sourceTable(sources: Source[], policies: Effective[]): string {
+function sourceTable(io: Io, sources: Source[], policies: Effective[]): string {
   const paired = policies.some(({ from }) => from?.startsWith('AUTH_USER'))
   const rows = sources.map(({ source, switch: value, policy, authUser }) => [
     source,
     value ?? '-',
     policy === null ? '-' : policy.fault ? 'not valid' : summary(policy),
-    authUser === null ? '-' : `${printable(authUser)} (${paired ? 'in use' : 'ignored'})`,
+    authUser === null ? '-' : `${authUser} (${paired ? 'in use' : 'ignored'})`,
   ])
-  return table([['SET IN', 'STAGEDOOR', 'STAGEDOOR_POLICY', 'AUTH_USER'], ...rows])
+  return table(io, [['SET IN', 'STAGEDOOR', 'STAGEDOOR_POLICY', 'AUTH_USER'], ...rows])
 }
 
 function summary({ users, allow, open }: NonNullable<Source['policy']>): string {
@@ -70,13 +80,14 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-function policyText({ from, runs, fault, users, allow, open }: Effective): string {
+function policyText(io: Io, { from, runs, fault, users, allow, open }: Effective): string {
   if (from === null || fault !== null || from.startsWith('AUTH_USER')) return ''
   const rules = allow.map((rule) => `  ${printable(rule)}\n`).join('')
   return [
-    `\npolicy of ${runs.join(' and ')}, from ${from}:\n`,
+    `\npolicy of ${runs.join(' and ')}, from ${printable(from)}:\n`,
     open ? '\nopen: everybody gets in\n' : '',
-    users.length > 0 ? `\n${userTable(users, Date.now())}` : '\nno users: nobody can sign in\n',
+    users.length > 0 ? `\n${userTable(io, users, Date.now())}` : '\nno users: nobody can sign in\n',
     allow.length > 0 ? `\neverybody may see:\n${rules}` : '',
+    allow.some(opensWholeSite) ? '\neverything is public: a rule opens the whole site\n' : '',
   ].join('')
 }

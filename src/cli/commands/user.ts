@@ -5,11 +5,12 @@ import { changePolicy, documentOf, tell } from '../change.ts'
 import { CliError } from '../errors.ts'
 import { isExpired, parseExpires } from '../expiry.ts'
 import type { Io, PlaceOptions } from '../io.ts'
-import { type NewPassword, newPassword, type PasswordOptions } from '../new-password.ts'
-import { openPlace, type Place, type Written } from '../places/place.ts'
+import { type NewPassword, newPassword, orLost, type PasswordOptions } from '../new-password.ts'
+import { openToWrite } from '../places/open.ts'
+import type { Place, Written } from '../places/place.ts'
 import { checkRoles } from '../roles.ts'
 import { checkRule } from '../rule-faults.ts'
-import { advise, did, print, printable, say, warn } from '../talk.ts'
+import { advise, did, print, printable, say, shellWord, warn } from '../talk.ts'
 import { checkUserId, findUser, keyOf, userOf, withoutUser, withUser } from '../users.ts'
 
 export interface UserAddOptions extends PlaceOptions, PasswordOptions {
@@ -26,12 +27,12 @@ export interface UserRotateOptions extends PlaceOptions, PasswordOptions {
 export async function userAdd(name: string, options: UserAddOptions, io: Io): Promise<void> {
   const userId = checkUserId(name)
   const fields = fieldsOf(options)
-  const place = await openPlace(options, io)
+  const place = await openToWrite(options, io)
   const refuseKnown = (key: string | undefined) => {
     if (key !== undefined) throw alreadyThere(key, options, place)
   }
   // Looked at before a password is asked for, and again under the lock.
-  refuseKnown(keyOf(documentOf(place, await place.read()), userId))
+  refuseKnown(keyOf(documentOf(options, place, await place.read()), userId))
   const made = await newPassword(userId, options, io)
   const written = await changePolicy(place, options, (document) => {
     refuseKnown(keyOf(document, userId))
@@ -44,8 +45,8 @@ export async function userAdd(name: string, options: UserAddOptions, io: Io): Pr
 /** Gives a user a new password; the rest stays as it is. */
 export async function userRotate(name: string, options: UserRotateOptions, io: Io): Promise<void> {
   const expires = expiresOf(options)
-  const place = await openPlace(options, io)
-  findUser(documentOf(place, await place.read()), name, options, place.name)
+  const place = await openToWrite(options, io)
+  findUser(documentOf(options, place, await place.read()), name, options, place.name)
   const made = await newPassword(name, options, io)
   let user: UserDocument | undefined
   const written = await changePolicy(place, options, (document) => {
@@ -74,8 +75,8 @@ export async function userRotate(name: string, options: UserRotateOptions, io: I
 
 /** Removes a user. @throws {CliError} where there is none of that name */
 export async function userRemove(name: string, options: PlaceOptions, io: Io): Promise<void> {
-  const place = await openPlace(options, io)
-  findUser(documentOf(place, await place.read()), name, options, place.name)
+  const place = await openToWrite(options, io)
+  findUser(documentOf(options, place, await place.read()), name, options, place.name)
   await ask(io, options, `remove ${printable(name)} from ${place.name}?`)
   const written = await changePolicy(place, options, (document) => {
     return withoutUser(document, findUser(document, name, options, place.name))
@@ -92,25 +93,19 @@ interface Handed {
   user: Omit<UserDocument, 'verifier'>
 }
 
-/** Tells what was done, and shows the password: this once, because only its verifier is kept. */
+/** Tells what was done, and shows the password. */
 async function hand(io: Io, options: UserAddOptions, place: Place, handed: Handed): Promise<void> {
   const { userId, made, written, line, user } = handed
   const { paths = null, roles = [], expires = null } = user
   const json = { user: userId, password: made.shown, paths, roles, expires }
   const chosen = options.passwordStdin || options.prompt
-  try {
+  await orLost(made.shown, userId, options, async () => {
     await tell(io, options, place, { written, lines: [line], json })
     if (options.dryRun && !chosen) say(io, options, 'would show a new password, this once')
     if (options.json || made.shown === null) return
     say(io, options, 'password, shown this once:')
     await print(io, `${made.shown}\n`)
-  } catch (error) {
-    if (made.shown === null) throw error
-    throw new CliError('the password could not be shown, and is lost: stdout takes no more', {
-      hint: `make another: ${advise(options, `user rotate ${userId}`)}`,
-      cause: error,
-    })
-  }
+  })
 }
 
 function fieldsOf(options: UserAddOptions): Omit<UserDocument, 'verifier'> {
@@ -132,6 +127,6 @@ function expiresOf({ expires }: { expires?: string }): string | undefined {
 
 function alreadyThere(key: string, options: PlaceOptions, place: Place): CliError {
   return new CliError(`there is a user '${printable(key)}' in ${place.name} already`, {
-    hint: `give them a new password with ${advise(options, `user rotate ${key}`)}`,
+    hint: `give them a new password with ${advise(options, `user rotate ${shellWord(key)}`)}`,
   })
 }

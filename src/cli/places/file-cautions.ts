@@ -1,5 +1,8 @@
 /** What someone should know who has just changed a file: all of it true, none of it fatal. */
+import fs from 'node:fs'
 import path from 'node:path'
+import { appAround } from '../project/next-app.ts'
+import { shellWord } from '../talk.ts'
 import { countAssignments } from './env-file.ts'
 import type { GitState } from './git.ts'
 import { isNextFile, type RunEnvironment } from './next-env.ts'
@@ -27,12 +30,15 @@ export function cautionsOf(changed: Changed): string[] {
   return [
     ...notReadOf(changed),
     ...names.flatMap((name) => [...shadowsOf(changed, name), ...duplicatesOf(changed, name)]),
-    ...(document ? [...sizeOf(changed), ...pairOf(changed), ...gitOf(changed)] : []),
+    ...(document
+      ? [...sizeOf(changed), ...pairOf(changed), ...gitOf(changed), ...modeOf(changed)]
+      : []),
   ]
 }
 
 function notReadOf({ name, file }: Changed): string[] {
-  if (isNextFile(path.basename(file))) return []
+  const around = appAround(path.dirname(file))
+  if (isNextFile(path.basename(file)) && around === undefined) return []
   return [`Next.js does not read ${name} by itself: load it into the environment of the run`]
 }
 
@@ -75,6 +81,13 @@ function gitOf({ name, git }: Changed): string[] {
   if (git === 'visible')
     return [`git does not ignore ${name}: add the line ${path.basename(name)} to .gitignore`]
   if (git === 'unknown')
-    return [`git would not say whether it ignores ${name}: make sure that it does`]
+    return [`there is no git to ask whether it ignores ${name}: make sure that it does`]
   return []
+}
+
+/** The mode of a file that was there is kept. Windows has none to speak of. */
+function modeOf({ name, file }: Changed): string[] {
+  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
+  return [`others on this machine can get at ${name}: run \`chmod 600 ${shellWord(name)}\``]
 }

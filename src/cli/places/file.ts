@@ -6,14 +6,18 @@ import type { Io } from '../io.ts'
 import { shellWord } from '../talk.ts'
 import { expandEnv, plainJson, readEnv, setEnv } from './env-file.ts'
 import { cautionsOf } from './file-cautions.ts'
-import { type GitState, gitState } from './git.ts'
+import { type GitState, gitState, type NoAnswer } from './git.ts'
 import { withLock } from './lock.ts'
-import { describeRun, type RunEnvironment, readTexts, runEnvironments } from './next-env.ts'
+import {
+  describeRun,
+  isNextFile,
+  type RunEnvironment,
+  readTexts,
+  runEnvironments,
+} from './next-env.ts'
 import { type Change, type Place, readSnapshot, type Snapshot, type Written } from './place.ts'
 import { followLinks, readText } from './read-file.ts'
 import { replaceFile } from './replace.ts'
-
-export { readText }
 
 /** A file opened as a place. */
 export interface FilePlace extends Place {
@@ -45,6 +49,9 @@ export function openFile(name: string, io: Io): FilePlace {
     file,
     id: { place: 'file', file },
     silentOn: 'on Vercel: not told by this file',
+    toApply: isNextFile(path.basename(file))
+      ? 'restart a running next start; next dev follows by itself'
+      : 'restart a running next start or next dev',
     read: async () => snapshotOf(readText(task.target, name)),
     write: (change, dryRun) => writeChange(task, change, dryRun),
   }
@@ -87,6 +94,7 @@ function applyChange(task: Task, change: ChangeOf, dryRun: boolean, git: GitStat
   const before = snapshotOf(text)
   const wanted = change(before)
   if (wanted?.document && git === 'tracked') throw trackedByGit(name)
+  if (wanted?.document && typeof git === 'object') throw unanswered(name, git)
   const next = wanted ? setEnv(text, variablesOf(wanted)) : text
   const changed = next !== text
   if (changed && !dryRun) replaceChecked(target, next, name)
@@ -112,7 +120,7 @@ function replaceChecked(target: string, text: string, name: string): void {
   replaceFile(target, Buffer.from(text))
   if (fs.readFileSync(target, 'utf8') === text) return
   throw new CliError(`${name} does not hold what was written: something else is writing it`, {
-    hint: 'close what else writes it, and run `stagedoor status`',
+    hint: 'close what else writes it, and run `npx stagedoor status`',
   })
 }
 
@@ -121,6 +129,16 @@ function variablesOf({ document, switch: value }: Change): Record<string, string
     ...(document && { STAGEDOOR_POLICY: plainJson(document) }),
     ...(value && { STAGEDOOR: value }),
   }
+}
+
+function unanswered(name: string, { repository, reason }: NoAnswer): CliError {
+  const where = shellWord(repository)
+  const next = reason.includes('dubious ownership')
+    ? `if you trust that repository, run \`git config --global --add safe.directory ${where}\``
+    : `run \`git -C ${where} status\`, mend what it says`
+  return new CliError(`git cannot say whether it tracks ${name}: ${reason}`, {
+    hint: `${next}, and try again`,
+  })
 }
 
 function trackedByGit(name: string): CliError {

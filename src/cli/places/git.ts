@@ -1,21 +1,54 @@
 /** What git makes of a file: credentials must not end up in a commit. */
 import { execFile } from 'node:child_process'
+import fs from 'node:fs'
 import path from 'node:path'
 
-/** `outside`: no repository, or no git on this machine; `unknown`: git would not say. */
-export type GitState = 'tracked' | 'ignored' | 'visible' | 'outside' | 'unknown'
+/** `outside`: no repository; `unknown`: one, but no git on this machine. */
+export type GitState = 'tracked' | 'ignored' | 'visible' | 'outside' | 'unknown' | NoAnswer
+
+/** There is a git, and a repository, but the one cannot read the other: the file may be tracked. */
+export interface NoAnswer {
+  /** The folder that has the `.git`. */
+  repository: string
+  /** In git's words. */
+  reason: string
+}
 
 /** Milliseconds that git may take. */
 const PATIENCE = 5_000
 
 export async function gitState(file: string): Promise<GitState> {
+  const repository = repositoryOf(fs.realpathSync(path.dirname(file)))
+  if (repository === undefined) return 'outside'
   // A file's name is no pattern; `check-ignore` knows none, and refuses that option.
   const tracked = await git(file, ['--literal-pathspecs', 'ls-files', '--error-unmatch'])
   if (tracked.code === 0) return 'tracked'
-  if (tracked.code === 'ENOENT' || /not a git repository/.test(tracked.stderr)) return 'outside'
+  if (tracked.code === 'ENOENT') return 'unknown'
+  // A `.git` that is none. One that leads to a repository elsewhere is named there instead.
+  if (/not a git repository \(or any/.test(tracked.stderr)) return 'outside'
+  if (tracked.code !== 1) return { repository, reason: reasonOf(tracked) }
   const ignored = await git(file, ['check-ignore', '-q'])
   if (ignored.code === 0) return 'ignored'
-  return ignored.code === 1 && tracked.code === 1 ? 'visible' : 'unknown'
+  return ignored.code === 1 ? 'visible' : { repository, reason: reasonOf(ignored) }
+}
+
+/** The first line of what git said, or how it ended. */
+function reasonOf({ code, stderr }: { code: unknown; stderr: string }): string {
+  const [, said] = /^(?:fatal|error): (.+)$/m.exec(stderr) ?? []
+  return said ?? (code === 'killed' ? 'it takes too long' : `it ends with ${code}`)
+}
+
+/** Spares starting git where there is nothing to ask it. In a worktree `.git` is a file. */
+function repositoryOf(folder: string): string | undefined {
+  if (fs.existsSync(path.join(folder, '.git'))) return folder
+  const parent = path.dirname(folder)
+  return parent === folder ? undefined : repositoryOf(parent)
+}
+
+/** `GIT_DIR` and the like would have git look elsewhere than where a commit is made. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name))
+  return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
 }
 
 function git(file: string, args: string[]): Promise<{ code: unknown; stderr: string }> {
@@ -24,7 +57,7 @@ function git(file: string, args: string[]): Promise<{ code: unknown; stderr: str
   const options = {
     cwd: path.dirname(file),
     timeout: PATIENCE,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    env: environment(),
   }
   return new Promise((resolve) => {
     execFile('git', command, options, (error, _stdout, stderr) => {

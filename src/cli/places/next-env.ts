@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { PolicyDocument } from '../../gate/policy.ts'
 import { readSwitch } from '../../gate/switch.ts'
 import { isExpired } from '../expiry.ts'
+import { opensWholeSite } from '../rule-cautions.ts'
 import { expandEnv, readEnv } from './env-file.ts'
 import { type Run, readSnapshot } from './place.ts'
 
@@ -129,7 +130,9 @@ function becauseOf(settings: Map<string, Setting>): string | undefined {
 function shutOrOpen(get: (name: string) => string | undefined): string {
   const { document, fault } = readSnapshot(get('STAGEDOOR_POLICY'), undefined)
   if (fault) return ', and shut for everybody: the policy is not valid'
-  if (document) return document.open ? ', but open for everybody' : nobody(document)
+  if (document?.open) return ', but open for everybody'
+  if (document?.allow?.some(opensWholeSite)) return ', but everything is public'
+  if (document) return nobody(document)
   // Empty counts as unset, and an empty password as none (docs/policy.md).
   if (!(get('AUTH_USER') && get('AUTH_PASSWORD'))) return ', and shut for everybody: no policy'
   return ''

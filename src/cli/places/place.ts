@@ -1,7 +1,5 @@
 /** A place: where a policy lives. What the commands ask of it, whichever kind it is. */
 import { type PolicyDocument, PolicyError, parsePolicy } from '../../gate/policy.ts'
-import { CliError, EXIT } from '../errors.ts'
-import type { Io, PlaceOptions } from '../io.ts'
 
 /** What a place holds. */
 export interface Snapshot {
@@ -62,24 +60,8 @@ export interface Place {
   write(change: (now: Snapshot) => Change | null, dryRun: boolean): Promise<Written>
   /** Environments of which this place says nothing, in words: `on Vercel: not told by this file`. */
   readonly silentOn: string
-}
-
-/**
- * Opens the place that `--to` names: `file` (`.env.local`), or `file:PATH`.
- *
- * @throws {CliError} for anything else
- */
-export async function openPlace(options: PlaceOptions, io: Io): Promise<Place> {
-  const to = options.to ?? 'file'
-  const [, path] = /^file(?::(.+))?$/.exec(to) ?? []
-  if (to !== 'file' && path === undefined) {
-    throw new CliError(`no place is called '${to}'`, {
-      hint: 'the places are `--to file` (.env.local) and `--to file:PATH`',
-      exitCode: EXIT.misused,
-    })
-  }
-  const { openFile } = await import('./file.ts')
-  return openFile(path ?? '.env.local', io)
+  /** What to do for a change to be seen by runs that are there already, in words. */
+  readonly toApply: string
 }
 
 /** Reads a policy's text. An empty one is none: so the gate sees it. */

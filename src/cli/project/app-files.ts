@@ -43,7 +43,7 @@ export function findRouters(dir: string): Routers {
   }
   if (found.some(({ folder }) => folder !== first.folder)) {
     throw new CliError('app and pages are in different folders, which Next.js refuses to build', {
-      hint: 'move both to the root or both to src, then run `stagedoor init` again',
+      hint: 'move both to the root or both to src, then run `npx stagedoor init` again',
     })
   }
   return { folder: first.folder, names: found.map(({ name }) => name) }

@@ -17,7 +17,7 @@ const LINES: Line[] = [
   },
   {
     name: 'STAGEDOOR_SECRET',
-    about: 'Signs passes, 32 random bytes: `npx stagedoor init` makes it',
+    about: 'For signed passes of a later version: `npx stagedoor init` makes it',
   },
 ]
 

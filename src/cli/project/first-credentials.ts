@@ -1,12 +1,11 @@
-/** What an app needs before anybody can enter: a secret that signs passes, and one user. */
+/** What an app is given: a secret for passes to come, and one user. */
 import { randomBytes } from 'node:crypto'
-import fs from 'node:fs'
 import path from 'node:path'
-import { CliError, errorCode, systemError } from '../errors.ts'
+import { CliError, systemError } from '../errors.ts'
 import { setEnv } from '../places/env-file.ts'
-import { readText } from '../places/file.ts'
 import { withLock } from '../places/lock.ts'
 import { readTexts, runEnvironments, type Setting } from '../places/next-env.ts'
+import { followLinks, readText } from '../places/read-file.ts'
 import { replaceFile } from '../places/replace.ts'
 
 /** Where they go. */
@@ -45,9 +44,7 @@ export function userToMake(asked: string | false | undefined, { access }: Presen
 
 export function shortSecret({ secret }: Present): string[] {
   if (!secret || Buffer.byteLength(secret.value) >= SECRET_BYTES) return []
-  return [
-    `STAGEDOOR_SECRET in ${secret.source} has fewer than ${SECRET_BYTES} bytes, so no pass can be signed`,
-  ]
+  return [`STAGEDOOR_SECRET in ${secret.source} has fewer than ${SECRET_BYTES} bytes`]
 }
 
 /**
@@ -56,7 +53,7 @@ export function shortSecret({ secret }: Present): string[] {
  * Whether git tracks the file must have been asked before.
  */
 export async function writeSecret(dir: string): Promise<void> {
-  const file = followLink(path.join(dir, ENV_FILE))
+  const file = followLinks(path.join(dir, ENV_FILE), ENV_FILE)
   const secret = randomBytes(SECRET_BYTES).toString('base64url')
   try {
     await withLock(file, ENV_FILE, () => {
@@ -66,15 +63,5 @@ export async function writeSecret(dir: string): Promise<void> {
     })
   } catch (error) {
     throw error instanceof CliError ? error : systemError(error, `write ${ENV_FILE}`)
-  }
-}
-
-/** Replacing a link would leave what it leads to as it was. */
-function followLink(file: string): string {
-  try {
-    return fs.realpathSync(file)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return file
-    throw systemError(error, `read ${ENV_FILE}`)
   }
 }

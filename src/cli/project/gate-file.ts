@@ -82,7 +82,7 @@ export function writeGateFile({ file, before, after }: GateFile, name: string): 
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw systemError(error, `write ${name}`)
     throw new CliError(`${name} has just been made by something else, and was left alone`, {
-      hint: 'run `stagedoor init` again',
+      hint: 'run `npx stagedoor init` again',
       cause: error,
     })
   }
@@ -132,13 +132,13 @@ function renameNote(file: string, { version }: NextApp): string[] {
 function tooMany(one: Found, other: Found, app: NextApp): CliError {
   const names = [one, other].map(({ file }) => relative(app, file))
   return new CliError(`there are both ${names.join(' and ')}, of which Next.js takes one or none`, {
-    hint: 'make one file of them, then run `stagedoor init` again',
+    hint: 'make one file of them, then run `npx stagedoor init` again',
   })
 }
 
 function notOurs(name: string): CliError {
   return new CliError(`${name} is there already, and is not a gate of ours`, {
-    hint: 'give your file another name, then run `stagedoor init` again',
+    hint: 'give your file another name, then run `npx stagedoor init` again',
   })
 }
 
@@ -146,6 +146,6 @@ function notReplaced(name: string, kind: Kind): CliError {
   const what =
     kind === 'other' ? 'a gate of another version' : 'a gate that was changed below its settings'
   return new CliError(`${name} is ${what}, and was left alone`, {
-    hint: 'see `stagedoor init --diff`; to replace it, and keep its settings where there still are such, run `stagedoor init --force`',
+    hint: 'see `npx stagedoor init --diff`; to replace it, and keep its settings where there still are such, run `npx stagedoor init --force`',
   })
 }

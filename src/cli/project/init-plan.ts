@@ -6,7 +6,8 @@ import { systemError } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
 import type { NewPassword } from '../new-password.ts'
 import { gitState } from '../places/git.ts'
-import { openPlace, type Place, type Written } from '../places/place.ts'
+import { openPlace } from '../places/open.ts'
+import type { Place, Written } from '../places/place.ts'
 import { advise } from '../talk.ts'
 import { checkUserId, keyOf } from '../users.ts'
 import { findRouters } from './app-files.ts'
@@ -49,6 +50,9 @@ export interface FirstUser {
   written: Written
 }
 
+/** Why somebody is not made a user who is one. */
+export const THERE = 'there already'
+
 /** Looks at everything, and writes nothing. @throws {CliError} for whatever is to be refused */
 export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> {
   const app = findNextApp(io.cwd, options.cwd)
@@ -64,7 +68,7 @@ export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> 
   const present = readPresent(app.dir)
   const place = await openPlace(options, io)
   // Whatever is wrong with the place comes out here, before anything is written.
-  const checked = await place.write((now) => ({ document: documentOf(place, now) }), true)
+  const checked = await place.write((now) => ({ document: documentOf(options, place, now) }), true)
   const now = await place.write(() => null, true)
   const wanted = userToMake(options.user, present)
   const user = wanted === null ? null : checkUserId(wanted)
@@ -94,7 +98,7 @@ function whyNoUser(
   access?: { name: string; source: string },
 ): string {
   if (options.user === false) return '--no-user'
-  if (known) return 'there already'
+  if (known) return THERE
   const lost =
     access?.name === 'STAGEDOOR_POLICY'
       ? ` (${advise(options, 'user rotate NAME')} makes a new password)`

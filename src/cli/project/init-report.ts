@@ -1,20 +1,20 @@
 /** What `init` says of what it did, or would do. */
 import path from 'node:path'
 import { runsLine } from '../change.ts'
-import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { orLost } from '../new-password.ts'
 import { advise, did, print, printable, printJson, say, shellWord, table, warn } from '../talk.ts'
 import { linkOf } from './advisories.ts'
 import { unifiedDiff } from './diff.ts'
 import { ENV_FILE } from './first-credentials.ts'
 import { relative } from './gate-file.ts'
-import type { FirstUser, InitOptions, InitPlan } from './init-plan.ts'
+import { type FirstUser, type InitOptions, type InitPlan, THERE } from './init-plan.ts'
 import { isWired, type Write, wiringLines, writesOf } from './init-writes.ts'
 import { runScript } from './next-app.ts'
 import { writeVersion } from './version.ts'
 
-/** For the environments of Vercel; writing there is for a later release. */
-const ON_VERCEL = `put the value of STAGEDOOR_POLICY (and STAGEDOOR_SECRET) from ${ENV_FILE} into the project's variables, environment Preview`
+/** For the environments of Vercel; writing there is for a later release. As README.md has it. */
+const ON_VERCEL = `node --env-file=${ENV_FILE} -e 'process.stdout.write(process.env.STAGEDOOR_POLICY)' | vercel env add STAGEDOOR_POLICY preview --yes`
 
 export async function reportInit(
   plan: InitPlan,
@@ -24,53 +24,31 @@ export async function reportInit(
 ): Promise<void> {
   const written = first?.written ?? plan.now
   const warnings = [...plan.warnings, ...written.warnings]
-  for (const line of linesOf(plan, first, options)) say(io, options, line)
-  for (const warning of warnings) warn(io, printable(warning))
+  for (const line of linesOf(io, plan, first, options)) say(io, options, line)
+  // A plan to make one was made before somebody else did.
+  if (!first?.written.changed) say(io, options, `no new user: ${first ? THERE : plan.noUser}`)
+  for (const warning of warnings) warn(io, warning)
   if (plan.gate.wiring) for (const line of wiringLines(plan.gate.wiring)) say(io, options, line)
   for (const line of nextLines(plan, options)) say(io, options, line)
-  const runs = runsLine(io, options, plan.place, written.runs)
-  say(io, options, isWired(plan) ? runs : `once that is done: ${runs}`)
-  if (options.json)
-    await show(
-      io,
-      plan,
-      first,
-      options,
-      `${JSON.stringify(documentOf(plan, first, options, warnings))}\n`,
-    )
-  else if (first?.written.changed && first.made.shown !== null) {
-    say(io, options, `user-id ${printable(plan.user ?? '')}, password, shown this once:`)
-    await show(io, plan, first, options, `${first.made.shown}\n`)
-  }
+  const runs = runsLine(options, plan.place, written)
+  say(io, options, isWired(plan) ? runs : ['once that is done: ', ...runs])
+  const password = first?.written.changed ? first.made.shown : null
+  await orLost(password, plan.user ?? '', options, async () => {
+    if (options.json) return printJson(io, documentOf(plan, first, options, warnings))
+    if (password === null) return
+    say(io, options, `user-id ${plan.user ?? ''}, password, shown this once:`)
+    await print(io, `${password}\n`)
+  })
 }
 
-/** Prints what holds the password. */
-async function show(
-  io: Io,
-  plan: InitPlan,
-  first: FirstUser | null,
-  options: InitOptions,
-  text: string,
-) {
-  try {
-    await print(io, text)
-  } catch (error) {
-    if (!first?.made.shown) throw error
-    throw new CliError('the password could not be shown, and is lost: stdout takes no more', {
-      hint: `make another: ${advise(options, `user rotate ${plan.user}`)}`,
-      cause: error,
-    })
-  }
-}
-
-function linesOf(plan: InitPlan, first: FirstUser | null, options: InitOptions): string[] {
+function linesOf(io: Io, plan: InitPlan, first: FirstUser | null, options: InitOptions): string[] {
   const { app, routers } = plan.project
   const where = relative(app, routers.folder)
   const found = `Next.js ${writeVersion(app.version)}, ${routers.names.join(' and ')} ${where ? `in ${where}/` : 'at the root'}`
   const rows = writesOf(plan, first).map(({ file, action, what }) => {
     return [`  ${tense(options, action)}`, file, what]
   })
-  return [found, ...table(rows).trimEnd().split('\n')]
+  return [found, ...table(io, rows).trimEnd().split('\n')]
 }
 
 function tense(options: InitOptions, action: Write['action']): string {
@@ -91,7 +69,7 @@ function nextLines({ project, gate }: InitPlan, options: InitOptions): string[] 
     'next:',
     `  ${cd}${run('build')} && ${run('start')}   the build must list "${seen}"`,
     `  ${advise(options, 'status').replace(/`/g, '')}   who may enter, and what is gated`,
-    `  on Vercel: ${ON_VERCEL}`,
+    `  on Vercel: ${cd}${ON_VERCEL}`,
   ]
 }
 
@@ -135,11 +113,19 @@ export async function showDiff(plan: InitPlan, options: InitOptions, io: Io): Pr
     unifiedDiff('.env.example', example.before, example.text),
     unifiedDiff(relative(project.app, gate.file), gate.before, gate.after),
   ].join('')
-  for (const warning of plan.warnings) warn(io, printable(warning))
+  for (const warning of plan.warnings) warn(io, warning)
   if (gate.wiring) for (const line of wiringLines(gate.wiring)) say(io, options, line)
   if (names.length > 0)
     say(io, options, `${ENV_FILE}, which is not shown, would get ${names.join(' and ')}`)
   if (options.json)
     await printJson(io, { diff, secrets: { file: ENV_FILE, names }, warnings: plan.warnings })
-  else await print(io, diff)
+  else await print(io, io.stdout.isTTY ? forEyes(diff) : diff)
+}
+
+/** A patch must stay what it is, but for a terminal. */
+function forEyes(diff: string): string {
+  return diff
+    .split(/([\n\t])/)
+    .map((part) => (/^[\n\t]$/.test(part) ? part : printable(part)))
+    .join('')
 }

@@ -29,9 +29,7 @@ export function writesOf(plan: InitPlan, first: FirstUser | null): Write[] {
     {
       file: ENV_FILE,
       action: made.length > 0 ? 'added to' : 'kept',
-      what: [...made, ...(first?.written.changed ? [] : [`no new user: ${plan.noUser}`])].join(
-        ', ',
-      ),
+      what: made.join(', ') || 'nothing to add',
     },
   ]
 }

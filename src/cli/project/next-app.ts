@@ -44,15 +44,33 @@ const DEPTH = 3
  * @throws {CliError} where it has none; the hint names folders near by that have
  */
 export function findNextApp(dir: string, cwd = '.'): NextApp {
+  const app = lookForNextApp(dir)
+  if (app) return app
+  throw noNext(dir, cwd)
+}
+
+/**
+ * The app of a folder, if it has one. Looks in no folder below.
+ *
+ * @throws {CliError} where its version cannot be told
+ */
+export function lookForNextApp(dir: string): NextApp | undefined {
   const range = declaredNext(readPackage(dir))
   const installed = range === undefined && !hasNextConfig(dir) ? undefined : installedNext(dir)
-  if (range === undefined && installed === undefined) throw noNext(dir, cwd)
+  if (range === undefined && installed === undefined) return undefined
   const declared = installed ?? (range as string)
   const version = installed ? parseVersion(installed) : leastVersion(declared)
   if (!version) throw versionUnknown(declared)
   const versionFrom = installed ? 'installed' : 'range'
   const typed = fs.existsSync(path.join(dir, 'tsconfig.json'))
   return { dir, version, versionFrom, declared, packageManager: findPackageManager(dir), typed }
+}
+
+/** The app that a folder is a part of, without being one itself: no Next.js reads its files. */
+export function appAround(dir: string): string | undefined {
+  return hasNextConfig(dir) || declaredNext(readPackage(dir)) !== undefined
+    ? undefined
+    : appAbove(dir)
 }
 
 /** `npm run build`, or what it is with the other package managers. */
@@ -113,7 +131,7 @@ function noNext(dir: string, cwd: string): CliError {
     hint:
       first === undefined
         ? 'run it in the folder of a Next.js app, or name that with `--cwd DIR`'
-        : `there is one in ${options.join(', ')}: run \`stagedoor init --cwd ${shellWord(path.join(cwd, first))}\``,
+        : `there is one in ${options.join(', ')}: run \`npx stagedoor init --cwd ${shellWord(path.join(cwd, first))}\``,
   })
 }
 
@@ -153,6 +171,6 @@ function appAbove(dir: string): string | undefined {
 
 function versionUnknown(declared: string): CliError {
   return new CliError(`the version of Next.js cannot be told from "${declared}"`, {
-    hint: 'install the packages first (`npm install`), then run `stagedoor init` again',
+    hint: 'install the packages first (`npm install`), then run `npx stagedoor init` again',
   })
 }

@@ -12,6 +12,7 @@ import {
   readMatcher,
   type Source,
   type Step,
+  unreadMatcher,
 } from './middleware-shape.ts'
 import { codeOnly, withoutComments } from './source-text.ts'
 
@@ -34,6 +35,7 @@ export function readWiring(file: string, text: string, gate: string): Wiring {
   const wired = /\bexport\s+default\s+createGate\s*\(/.test(source.code)
   const handlers = handlersOf(source, wired)
   const matcher = readMatcher(source)
+  const matcherStep = matcher?.step ?? unreadMatcher(source)
   const around = wired ? null : exportStep(handlers[0], matcher?.value, source)
   const imports = [
     ...(/\bcreateGate\b/.test(source.code)
@@ -44,7 +46,7 @@ export function readWiring(file: string, text: string, gate: string): Wiring {
   const steps = [
     ...(imports.length > 0 ? [{ say: 'on top, bring in the gate', add: imports.join('\n') }] : []),
     ...handlers.map(({ step }) => step),
-    ...(matcher ? [matcher.step] : []),
+    ...(matcherStep ? [matcherStep] : []),
     ...(around ? [around] : []),
   ]
   return { file, steps }

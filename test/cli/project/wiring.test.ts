@@ -106,6 +106,24 @@ test('a matcher beside other keys goes alone', () => {
   expect(stepsOf(text)[2]).toBe(`- matcher: ['/a', '/b']`)
 })
 
+test('a matcher between quotes of regular expressions is not overlooked', () => {
+  const text = [
+    `import { createGate } from './stagedoor'`,
+    'const A = /`/',
+    `export const config = { matcher: ['/a'] }`,
+    'const B = /`/',
+    'export default createGate({ next: a })',
+  ].join('\n')
+  expect(readWiring('proxy.ts', text, '/app/stagedoor.ts').steps).toEqual([
+    {
+      say: 'a matcher seems to stand here, which could not be read: take it out, because what it leaves out would never be asked for a password',
+      line: 3,
+    },
+  ])
+  const quiet = text.replace(`matcher: ['/a']`, `runtime: 'nodejs'`)
+  expect(readWiring('proxy.ts', `// no matcher\n${quiet}`, '/app/stagedoor.ts').steps).toEqual([])
+})
+
 test('a matcher that is not understood is left to the user', () => {
   const text = `export default mine\nexport const config = { matcher: [{ source: '/a', has: [] }] }`
   const { steps } = readWiring('proxy.js', text, 'stagedoor.ts')

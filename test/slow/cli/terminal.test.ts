@@ -26,6 +26,16 @@ describe.skipIf(!hasTerminal).concurrent('on a terminal', () => {
     expect(fs.readdirSync(folder)).toEqual([])
   })
 
+  test('Ctrl-C ends it, with the terminal as it was', async () => {
+    const folder = makeFolder()
+    expect(await type(folder, ['user', 'add', 'alice', '--prompt'], [[ASKED, 'abc\x03']])).toEqual({
+      code: 130,
+      screen: `${ASKED}\nstagedoor: error: interrupted: nothing was changed\n`,
+      echo: true,
+    })
+    expect(fs.readdirSync(folder)).toEqual([])
+  })
+
   test('Ctrl-D at the prompt ends it, with the terminal as it was', async () => {
     const folder = makeFolder()
     expect(await type(folder, ['user', 'add', 'alice', '--prompt'], [[ASKED, '\x04']])).toEqual({

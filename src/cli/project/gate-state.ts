@@ -1,0 +1,80 @@
+/**
+ * Whether the app of a folder has a gate, and whether Next.js calls it. For talk only: what
+ * cannot be told is `null`, and nothing here fails or is slow.
+ */
+import fs from 'node:fs'
+import path from 'node:path'
+import type { PlaceOptions } from '../io.ts'
+import { advise, printable } from '../talk.ts'
+import { type Found, findMiddleware, findRouters, type Routers } from './app-files.ts'
+import { digestOf } from './drop-in.ts'
+import { relative } from './gate-file.ts'
+import { lookForNextApp, type NextApp } from './next-app.ts'
+import { readNextConfig } from './next-config.ts'
+import { codeOnly, readSource } from './source-text.ts'
+import { readWiring } from './wiring.ts'
+
+export interface GateState {
+  /** Where the gate is, from the app's folder; `null` where there is none. */
+  file: string | null
+  /** Whether Next.js calls it, without an edit of the user's. */
+  wired: boolean
+  /** What is wrong, in words; `null` where nothing is. */
+  fault: string | null
+}
+
+const NONE = 'there is no gate in this app yet'
+
+/** @returns `null` where the folder has no Next.js, or where that cannot be told */
+export function gateState(dir: string): GateState | null {
+  try {
+    const app = lookForNextApp(dir)
+    return app ? stateOf(app, findRouters(dir)) : null
+  } catch {
+    return null
+  }
+}
+
+/** The same as a warning, with the command that mends it. */
+export function gateWarnings(state: GateState | null, options: PlaceOptions): string[] {
+  if (!state?.fault) return []
+  const { to: _to, ...rest } = options
+  const command = state.file === null ? 'init' : 'init --dry-run'
+  const end = state.file === null ? '' : ' to see what to edit'
+  return [`${printable(state.fault)}: run ${advise(rest, command)}${end}`]
+}
+
+function stateOf(app: NextApp, routers: Routers): GateState {
+  const found = findMiddleware(app.dir, routers, readNextConfig(app.dir), app.version)
+  const main = found.find(({ unread }) => unread === null)
+  if (!main) return { file: null, wired: false, fault: unreadFault(app, found) ?? NONE }
+  if (isGate(main.text)) return { file: relative(app, main.file), wired: true, fault: null }
+  return besideState(app, main, path.join(routers.folder, 'stagedoor.ts'))
+}
+
+/** A middleware of the user's own, and the gate beside it. */
+function besideState(app: NextApp, main: Found, gate: string): GateState {
+  const name = relative(app, main.file)
+  const called = /\bcreateGate\s*\(/.test(codeOnly(main.text))
+  const there = fs.existsSync(gate) && isGate(readSource(gate))
+  if (!called && !there) return { file: null, wired: false, fault: NONE }
+  const wired = readWiring(name, main.text, gate).steps.length === 0
+  // One that is called may come from anywhere, as the package has it too.
+  const file = there ? relative(app, gate) : name
+  if (wired) return { file, wired, fault: null }
+  const fault = called ? 'may not call the gate for every request' : 'does not call the gate'
+  return { file, wired, fault: `${name} ${fault}` }
+}
+
+function unreadFault(app: NextApp, found: Found[]): string | undefined {
+  const unread = found.find(({ text }) => isGate(text))
+  return (
+    unread &&
+    `${NONE}: Next.js does not read ${relative(app, unread.file)}, because ${unread.unread}`
+  )
+}
+
+/** Edited ones too: `init` tells those apart. */
+function isGate(text: string): boolean {
+  return digestOf(text) !== undefined
+}
