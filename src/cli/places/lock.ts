@@ -31,7 +31,16 @@ export async function withLock<T>(file: string, name: string, work: () => T): Pr
   try {
     return work()
   } finally {
-    fs.rmSync(lock, { force: true })
+    remove(lock)
+  }
+}
+
+/** Not `rmSync`: on Node.js 24 that leaves a link that leads nowhere, as a lock does. */
+function remove(lock: string): void {
+  try {
+    fs.unlinkSync(lock)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
   }
 }
 
@@ -81,9 +90,9 @@ function isStale(lock: string): boolean {
 function removeStale(lock: string, guard: string): void {
   if (!take(guard)) return
   try {
-    if (isStale(lock)) fs.rmSync(lock, { force: true })
+    if (isStale(lock)) remove(lock)
   } finally {
-    fs.rmSync(guard, { force: true })
+    remove(guard)
   }
 }
 
