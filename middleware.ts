@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 07bf91d74b06ea48). Edit nothing but the settings.
+// Made from src/gate (sha256 50006917fcdc8483). Edit nothing but the settings.
 
 // --- bytes.ts --------------------------------------------------------------------------------
 /** Bytes, and comparing texts that are secret. */
@@ -813,8 +813,9 @@ type Source = (now: number, defer: (work: Promise<unknown>) => void) => Promise<
 function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
   let policy: Policy | null = null
+  const fixed = document && JSON.stringify(document)
   function base() {
-    const written = document ? JSON.stringify(document) : environment.policy()
+    const written = fixed ?? environment.policy()
     const current = written || JSON.stringify([environment.userId(), environment.password()])
     // Read again only where it has changed.
     if (text !== current) policy = written ? readPolicy(written) : pairPolicy()

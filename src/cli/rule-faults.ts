@@ -1,4 +1,5 @@
 /** Why a text is not a rule, in words, with the rule that was probably meant (docs/policy.md, "Rules"). */
+import { CTL } from '../gate/credentials.ts'
 import { parseRule } from '../gate/rules.ts'
 import { CliError, EXIT } from './errors.ts'
 import { printable } from './talk.ts'
@@ -10,8 +11,6 @@ interface Fault {
 }
 
 const METHODS = /^([A-Za-z]+(?:,[A-Za-z]+)*)(\s+)(.*)$/s
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CTL = /[\x00-\x1F\x7F]/
 
 /** Returns the rule. @throws {CliError} with the reason where the gate would not take it */
 export function checkRule(text: string): string {

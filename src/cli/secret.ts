@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { CTL, MANY_MARKS } from '../gate/credentials.ts'
 import { CliError, EXIT } from './errors.ts'
 import type { Io } from './io.ts'
 import { printable } from './talk.ts'
@@ -15,12 +16,6 @@ const STRONG_FROM = 12
 // Longer ones would not get through: servers take some 16 KB of headers.
 const MAX_BYTES = 4096
 
-// CTL (RFC 5234 B.1): RFC 7617 §2 forbids them in a password.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CTL = /[\x00-\x1F\x7F]/
-
-// As the gate has it: more than Stream-Safe Text has in a row (UAX #15 §13).
-export const MANY_MARKS = /\p{M}{31}/u
 export const TOO_MANY_MARKS = 'has more than 30 combining marks in a row, which the gate refuses'
 
 /** All of stdin, less one line end. @throws {CliError} for what cannot be a password */

@@ -1,15 +1,12 @@
 /** Users of a policy document, by name. */
+import { CTL, MANY_MARKS } from '../gate/credentials.ts'
 import type { PolicyDocument, UserDocument } from '../gate/policy.ts'
 import { CliError, EXIT } from './errors.ts'
 import { isExpired } from './expiry.ts'
 import type { PlaceOptions } from './io.ts'
 import { nearNames } from './near.ts'
-import { MANY_MARKS, TOO_MANY_MARKS } from './secret.ts'
+import { TOO_MANY_MARKS } from './secret.ts'
 import { advise, printable } from './talk.ts'
-
-// RFC 7617 §2: no colon and no CTL in a user-id.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CTL = /[\x00-\x1F\x7F]/
 
 /**
  * The name of a new user as it is stored: NFC, as the gate compares it.

@@ -13,10 +13,10 @@ const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
 // No value at all, or one of the scheme Basic, well-formed or not.
 const BASIC_OR_NONE = /^(basic( .*)?)?$/i
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
-const CTL = /[\x00-\x1F\x7F]/
+export const CTL = /[\x00-\x1F\x7F]/
 // More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
 // takes time by the square of their number.
-const MANY_MARKS = /\p{M}{31}/u
+export const MANY_MARKS = /\p{M}{31}/u
 
 // `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
 // would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.

@@ -25,8 +25,9 @@ type Source = (now: number, defer: (work: Promise<unknown>) => void) => Promise<
 export function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
   let policy: Policy | null = null
+  const fixed = document && JSON.stringify(document)
   function base() {
-    const written = document ? JSON.stringify(document) : environment.policy()
+    const written = fixed ?? environment.policy()
     const current = written || JSON.stringify([environment.userId(), environment.password()])
     // Read again only where it has changed.
     if (text !== current) policy = written ? readPolicy(written) : pairPolicy()
