@@ -18,19 +18,105 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 50006917fcdc8483). Edit nothing but the settings.
+// Made from src/gate (sha256 8f539919548550d9). Edit nothing but the settings.
+
+// --- address.ts ------------------------------------------------------------------------------
+/** Addresses of clients, and networks of them (RFC 4291, RFC 4632). */
+
+/** Eight groups of 16 bits. One of IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2). */
+type Address = number[]
+
+/** Addresses whose first `bits` are those of `address`. */
+interface Network {
+  address: Address
+  bits: number
+}
+
+// All that either kind is spelled with: nothing that would mean something in a URL. The longest
+// has 45 characters.
+const ADDRESS = /^[\da-f.:]{2,45}$/i
+const NETWORK = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/
+// Bits before the 32 of a mapped address.
+const MAPPED = 96
+
+/** Reads an address; `null` for anything else, with a port or a zone too. */
+function parseAddress(text: string): Address | null {
+  if (!ADDRESS.test(text)) return null
+  try {
+    // The URL parser reads IPv6 strictly, and dotted decimals at its end, and spells it one way.
+    const { hostname } = new URL(`http://[${isIpv4(text) ? `::ffff:${text}` : text}]`)
+    const [head = '', tail = ''] = hostname.slice(1, -1).split('::')
+    const [left, right] = [head, tail].map((part) => (part ? part.split(':') : [])) as [
+      string[],
+      string[],
+    ]
+    const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
+    return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16))
+  } catch {
+    return null
+  }
+}
+
+/** Reads a network in CIDR notation, or an address, which is a network of one. */
+function parseNetwork(text: string): Network | null {
+  const [, base = '', length] = NETWORK.exec(text) ?? []
+  const address = parseAddress(base)
+  const before = isIpv4(base) ? MAPPED : 0
+  const bits = before + Number(length ?? 128 - before)
+  return address && bits <= 128 ? { address, bits } : null
+}
+
+/** Whether one of the networks has the address. */
+function isWithin(networks: Network[], address: Address): boolean {
+  return networks.some(({ address: base, bits }) =>
+    base.every((group, i) => {
+      const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
+      return group >> rest === (address[i] as number) >> rest
+    }),
+  )
+}
+
+function isIpv4(text: string): boolean {
+  return !text.includes(':')
+}
 
 // --- bytes.ts --------------------------------------------------------------------------------
-/** Bytes, and comparing texts that are secret. */
+/** Bytes and their spellings, and comparing texts that are secret. */
 
 /** `Uint8Array`, spelled so that TypeScript 5.4 and 7 both take it for Web Crypto. */
 type Bytes = ReturnType<TextEncoder['encode']>
+
+const encoder = new TextEncoder()
+// `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
+// would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** UTF-8 of a text. */
+function encodeText(text: string): Bytes {
+  return encoder.encode(text)
+}
+
+/** @throws {TypeError} for bytes that are not UTF-8 */
+function decodeText(bytes: Bytes): string {
+  return decoder.decode(bytes)
+}
 
 /** One byte a character: what `atob` returns. */
 function bytesOf(binary: string): Bytes {
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   return bytes
+}
+
+/** base64url without padding (RFC 4648 §5). */
+function toBase64url(bytes: Bytes): string {
+  const base64 = btoa(String.fromCharCode(...bytes))
+  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+}
+
+/** @throws {DOMException} for what is no base64 at all */
+function fromBase64url(text: string): Bytes {
+  return bytesOf(atob(text.replace(/-/g, '+').replace(/_/g, '/')))
 }
 
 /**
@@ -67,13 +153,13 @@ const CTL = /[\x00-\x1F\x7F]/
 // takes time by the square of their number.
 const MANY_MARKS = /\p{M}{31}/u
 
-// `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
-// would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** Reads a field value: `null` for another scheme, and for anything RFC 7617 does not allow. */
 function parseCredentials(field: string): Credentials | null {
-  const userPass = decodeUserPass(field)
+  return readUserPass(decodeUserPass(field))
+}
+
+/** Reads a user-pass: `null` where RFC 7617 allows none such. */
+function readUserPass(userPass: string | null): Credentials | null {
   // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
   const colon = userPass?.indexOf(':') ?? -1
   if (userPass === null || colon < 0 || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
@@ -93,10 +179,126 @@ function decodeUserPass(field: string): string | null {
   try {
     const binary = atob(padded)
     // Bits left over in the last symbol must be zero (RFC 4648 §3.5): one spelling a value.
-    return btoa(binary) === padded ? utf8.decode(bytesOf(binary)) : null
+    return btoa(binary) === padded ? decodeText(bytesOf(binary)) : null
   } catch {
     return null
   }
+}
+
+// --- pass.ts ---------------------------------------------------------------------------------
+/**
+ * Passes: signed tokens that expire. Each is a JWT (RFC 7519) in compact form, signed with HS256
+ * (RFC 7518 §3.2); nothing else is read. What a pass opens is not decided here.
+ */
+
+/** What a pass is good for, and it is for nothing else. `identity` tells the app who is there. */
+type Use = 'session' | 'share' | 'automation' | 'identity'
+
+/** Claims as they are signed (RFC 7519 §4.1). Times are in seconds since the epoch. */
+interface Claims {
+  iss: 'stagedoor'
+  sub: string
+  use: Use
+  iat: number
+  exp: number
+  jti: string
+  /** Rules of what the pass opens; everything where left out. */
+  paths?: string[]
+  roles?: string[]
+  /** {@link fingerprint} of what the pass hangs on: once that is another, the pass is none. */
+  fpr?: string
+}
+
+/** Claims of a pass whose signature, issuer, use and times are right. */
+type Pass = Readonly<Claims>
+
+// Bytes: a key as long as the digest, or longer (RFC 7518 §3.2).
+const SHORTEST_SECRET = 32
+/** Seconds between `iat` and `exp`: a year. Each revoked id is kept for good. */
+const LONGEST_PASS = 366 * 86_400
+// Seconds that two clocks may differ (RFC 7519 §4.1.4).
+const LEEWAY = 60
+// Characters: far more than any pass has, far less than a request may hold.
+const LONGEST_TOKEN = 4096
+
+const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]{43})$/
+const CLAIMS = ['iss', 'sub', 'use', 'iat', 'exp', 'jti', 'paths', 'roles', 'fpr']
+
+/** Whether a secret can sign passes. Without one there are none. */
+function isSecret(secret: string): boolean {
+  return encodeText(secret).length >= SHORTEST_SECRET
+}
+
+/**
+ * Reads a pass of one of these uses.
+ *
+ * @param now milliseconds since the epoch
+ * @returns `null` for anything else; never throws
+ */
+async function readPass(
+  token: string,
+  uses: Use[],
+  secret: string,
+  now: number,
+): Promise<Pass | null> {
+  if (token.length > LONGEST_TOKEN || !isSecret(secret)) return null
+  const [, header = '', payload = '', signature] = COMPACT_JWS.exec(token) ?? []
+  if (signature === undefined) return null
+  // Before anything else: an algorithm of the token's own choice is how JWTs get forged (RFC
+  // 8725 §3.1). What `crit` names must be understood, and nothing is (RFC 7515 §4.1.11).
+  const { alg, crit } = readJson(header)
+  if (alg !== 'HS256' || crit !== undefined) return null
+  if (!sameText(signature, await sign(`${header}.${payload}`, secret))) return null
+  return readClaims(readJson(payload), uses, now / 1000)
+}
+
+function readClaims(
+  claims: { [name in keyof Claims]?: unknown },
+  uses: Use[],
+  now: number,
+): Pass | null {
+  const { iss, sub, use, iat, exp, jti, paths, roles, fpr = '' } = claims
+  // A claim that is not known might be a limit: of `aud` and `nbf` RFC 7519 says so.
+  if (iss !== 'stagedoor' || Object.keys(claims).some((name) => !CLAIMS.includes(name))) return null
+  if (![sub, jti, fpr].every((claim) => typeof claim === 'string')) return null
+  if (![paths, roles].every((claim) => claim === undefined || isTexts(claim))) return null
+  if (!uses.includes(use as Use) || typeof iat !== 'number' || typeof exp !== 'number') return null
+  const isNow = iat - LEEWAY <= now && now < exp + LEEWAY && exp - iat <= LONGEST_PASS
+  return isNow ? (claims as unknown as Pass) : null
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function readJson(text: string): { [name: string]: unknown } {
+  try {
+    const value = JSON.parse(decodeText(fromBase64url(text)))
+    return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The key of the secret, and what was signed with it of late: a browser shows its pass often. */
+let signer: { secret: string; key: Promise<CryptoKey>; recent: Map<string, string> } | undefined
+const MOST_RECENT = 1000
+
+/** HMAC with SHA-256 (RFC 2104), in base64url. */
+async function sign(input: string, secret: string): Promise<string> {
+  if (signer?.secret !== secret) {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+    const key = crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
+    signer = { secret, key, recent: new Map() }
+  }
+  const { key, recent } = signer
+  const known = recent.get(input)
+  if (known !== undefined) return known
+  const bits = await crypto.subtle.sign('HMAC', await key, encodeText(input))
+  const signature = toBase64url(new Uint8Array(bits))
+  if (recent.size >= MOST_RECENT) recent.clear()
+  recent.set(input, signature)
+  return signature
 }
 
 // --- rules.ts --------------------------------------------------------------------------------
@@ -130,6 +332,17 @@ function parseRule(text: string): Rule | null {
   if (segments.some((segment) => segment === '' || isDots(segment))) return null
   if (segments.some((segment) => segment !== '**' && segment.includes('**'))) return null
   return { methods: methods?.split(',') ?? null, segments }
+}
+
+/** Reads a list of rules; `null` where one is none. */
+function readRules(texts: string[]): Rule[] | null {
+  const rules = texts.map(parseRule)
+  return rules.includes(null) ? null : (rules as Rule[])
+}
+
+/** A rule as it is written. */
+function writeRule({ methods, segments }: Rule): string {
+  return `${methods ? `${methods.join(',')} ` : ''}/${segments.join('/')}`
 }
 
 /**
@@ -224,14 +437,11 @@ const VERIFIER =
 // More would take an instance longer than a visitor waits.
 const MAX_ITERATIONS = 5_000_000
 
-const encoder = new TextEncoder()
-
 /** Reads a stored verifier. @returns `null` for anything else. */
 function parseVerifier(text: string): Verifier | null {
   const [, iterations = '0', salt, key] = VERIFIER.exec(text) ?? []
   if (salt === undefined || key === undefined || Number(iterations) > MAX_ITERATIONS) return null
-  const base64 = salt.replace(/-/g, '+').replace(/_/g, '/')
-  return { iterations: Number(iterations), salt: bytesOf(atob(base64)), key }
+  return { iterations: Number(iterations), salt: fromBase64url(salt), key }
 }
 
 /**
@@ -244,7 +454,7 @@ async function hashPassword(
   salt: Bytes,
   iterations: number,
 ): Promise<string> {
-  const text = encoder.encode(password.normalize('NFC'))
+  const text = encodeText(password.normalize('NFC'))
   let bits: ArrayBuffer
   if (iterations > 0) {
     const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits'])
@@ -253,8 +463,7 @@ async function hashPassword(
   } else {
     bits = await crypto.subtle.digest('SHA-256', new Uint8Array([...salt, ...text]))
   }
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(bits)))
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace('=', '')
+  return toBase64url(new Uint8Array(bits))
 }
 
 // --- policy.ts -------------------------------------------------------------------------------
@@ -268,6 +477,7 @@ interface UserDocument {
   verifier: string
   /** Rules of what this user may see; everything where left out. */
   paths?: string[]
+  /** Names of what this user may do, for the app to ask about. */
   roles?: string[]
   /** When the credentials stop being right: a date-time of RFC 3339. */
   expires?: string
@@ -278,35 +488,56 @@ interface PolicyDocument {
   version: 1
   realm?: string
   users?: { [userId: string]: UserDocument }
+  /** Rules of what everybody may see. */
   allow?: string[]
+  /** Addresses, and networks in CIDR notation, that need no credentials. */
   ips?: string[]
+  /** Ids of passes that are none any more. */
   revoked?: string[]
   open?: boolean
 }
 
-/** A user, read. `expires` is in milliseconds since the epoch. */
-interface User {
+/** Somebody who has proven who they are. */
+interface Account {
   userId: string
-  verifier: Verifier
+  /** What a session hangs on: it is another one after the password was changed. */
+  mark: string
+  /** Rules of what they may see; `null` for everything. */
   paths: Rule[] | null
+  roles: string[]
+}
+
+/** A user, read. `expires` is in milliseconds since the epoch. */
+interface User extends Account {
+  verifier: Verifier
   expires: number
   /** The password that was right once. It goes when the policy changes. */
   remembered?: string
 }
 
-/** Whose credentials are right, or none's: `busy` is no verdict on them. */
-type Verdict = User | 'wrong' | 'busy'
+/** Whose credentials are right, or none's: `busy` and `failed` are no verdict on them. */
+type Verdict = Account | 'wrong' | 'busy' | 'failed'
+
+/** A verdict on credentials of users whom the policy names. */
+type Checked = User | 'wrong' | 'busy'
+
+/** A check under way. */
+interface Check<T> extends Credentials {
+  verdict: Promise<T>
+}
 
 /** The policy, read. */
 interface Policy {
   realm: string
   users: Map<string, User>
   allow: Rule[]
+  ips: Network[]
+  revoked: Set<string>
   open: boolean
   /** Iterations of the dearest verifier: what any wrong password costs. */
   dearest: number
   /** Slow checks under way. */
-  checks: Set<{ userId: string; password: string; verdict: Promise<Verdict> }>
+  checks: Set<Check<Checked>>
 }
 
 /** A document is no policy: `at` is the JSON path of the fault, never its value, a secret maybe. */
@@ -344,13 +575,13 @@ function parsePolicy(input: unknown): Policy {
   const { version, realm = REALM, open = false } = fields
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
-  readList(fields.ips, '$.ips', readText)
-  readList(fields.revoked, '$.revoked', readText)
   const users = readUsers(fields.users)
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
     users,
     allow: readList(fields.allow, '$.allow', readRule),
+    ips: readList(fields.ips, '$.ips', readNetwork),
+    revoked: new Set(readList(fields.revoked, '$.revoked', readText)),
     open,
     dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
     checks: new Set(),
@@ -371,12 +602,14 @@ function readUsers(value: unknown = {}): Map<string, User> {
 
 function readUser(userId: string, value: unknown, at: string): User {
   const { verifier: text, paths, roles, expires } = readFields(value, at, USER_KEYS)
-  const verifier = parseVerifier(readText(text, `${at}.verifier`))
+  const mark = readText(text, `${at}.verifier`)
+  const verifier = parseVerifier(mark)
   check(verifier, `${at}.verifier`)
-  readList(roles, `${at}.roles`, readText)
   return {
     userId,
     verifier,
+    mark,
+    roles: readList(roles, `${at}.roles`, readText),
     paths: paths === undefined ? null : readList(paths, `${at}.paths`, readRule),
     expires: expires === undefined ? Infinity : readTime(expires, `${at}.expires`),
   }
@@ -394,6 +627,12 @@ function readRule(value: unknown, at: string): Rule {
   const rule = parseRule(readText(value, at))
   check(rule, at)
   return rule
+}
+
+function readNetwork(value: unknown, at: string): Network {
+  const network = parseNetwork(readText(value, at))
+  check(network, at)
+  return network
 }
 
 function readList<T>(value: unknown, at: string, read: (item: unknown, at: string) => T): T[] {
@@ -424,6 +663,130 @@ function parseJson(text: string): unknown {
   }
 }
 
+// --- issue.ts --------------------------------------------------------------------------------
+/** Passes that are given: signing them, and what each use of one says. */
+
+/** What passes hang on beside the policy. */
+interface Keys {
+  /** Signs them; empty where there are none. */
+  secret: string
+  /** The platform's secret for automation; empty where it has none. */
+  bypass: string
+  /** Whether there are users whom the policy does not name. */
+  verifies: boolean
+}
+
+// Seconds: a working day, and then the password again.
+const SESSION = 43_200
+// Seconds for the app to ask who sent a request: what the longest one takes.
+const IDENTITY = 300
+
+/** Mark of users whom the policy does not name: their session itself says what they may see. */
+const VERIFIED = 'verified'
+
+const HEADER = toBase64url(encodeText('{"alg":"HS256","typ":"JWT"}'))
+
+/** Signs a pass. */
+async function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
+  const payload = JSON.stringify({ iss: 'stagedoor', ...claims })
+  const input = `${HEADER}.${toBase64url(encodeText(payload))}`
+  return `${input}.${await sign(input, secret)}`
+}
+
+/** Tells one text from another without telling the text, to whoever has not the secret. */
+function fingerprint(text: string, secret: string): Promise<string> {
+  // The space keeps it apart from what is signed of a pass.
+  return sign(`fingerprint ${text}`, secret)
+}
+
+/** The pass that a browser keeps of somebody who is in. The same within a minute. */
+async function issueSession(account: Account, keys: Keys, now: number): Promise<string> {
+  const { mark, paths, roles } = account
+  const own = mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(writeRule) }) } : {}
+  return issue(account.userId, 'session', SESSION, mark, own, keys, now)
+}
+
+/** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
+function issueBypass(keys: Keys, now: number): Promise<string> {
+  return issue('bypass', 'automation', SESSION, bypassMark(keys), {}, keys, now)
+}
+
+/** What tells the app who sent a request. It opens nothing. */
+function issueIdentity(account: Account, keys: Keys, now: number): Promise<string> {
+  return issue(account.userId, 'identity', IDENTITY, '', { roles: account.roles }, keys, now)
+}
+
+async function issue(
+  sub: string,
+  use: Use,
+  seconds: number,
+  mark: string,
+  own: { paths?: string[]; roles?: string[] },
+  { secret }: Keys,
+  now: number,
+): Promise<string> {
+  // By the minute, so that a page's hundred requests are signed once.
+  const iat = Math.floor(now / 60_000) * 60
+  const claims = { sub, use, iat, exp: iat + seconds, jti: `${sub}.${iat.toString(36)}`, ...own }
+  return issuePass(mark ? { ...claims, fpr: await fingerprint(mark, secret) } : claims, secret)
+}
+
+/** What a pass in place of the platform's secret hangs on. */
+function bypassMark({ bypass }: Keys): string {
+  return `bypass ${bypass}`
+}
+
+// --- holder.ts -------------------------------------------------------------------------------
+/** Who holds a pass, as far as the policy in force lets it count. */
+
+/** A pass that counts, and what its holder may see. */
+interface Holder extends Account {
+  pass: Pass
+}
+
+// What a shared page needs beside its data: files that a browser shows in it or runs for it.
+const ASSET_TYPES =
+  'avif css gif ico jpeg jpg js mp4 otf png svg ttf wasm webm webp woff woff2'.split(' ')
+const ASSETS = readRules([
+  'GET,HEAD /_next/image',
+  ...ASSET_TYPES.map((type) => `GET,HEAD /**/*.${type}`),
+]) as Rule[]
+
+/**
+ * The holder of a pass. A session counts for as long as the policy has its user, with the
+ * password that began it, and shows what the policy lets that user see now.
+ */
+async function findHolder(
+  token: string,
+  uses: Use[],
+  policy: Policy,
+  keys: Keys,
+  now: number,
+): Promise<Holder | null> {
+  const pass = token ? await readPass(token, uses, keys.secret, now) : null
+  if (!pass || policy.revoked.has(pass.jti)) return null
+  const { sub, use, paths, roles = [] } = pass
+  const isSession = use === 'session'
+  const user = isSession ? policy.users.get(sub) : undefined
+  if (user ? user.expires <= now : isSession && !keys.verifies) return null
+  const mark = user?.mark ?? (isSession ? VERIFIED : bypassMark(keys))
+  if (isSession || pass.fpr !== undefined) {
+    if (pass.fpr !== (await fingerprint(mark, keys.secret))) return null
+  }
+  if (user) return { ...user, pass }
+  const rules = paths ? readRules(paths) : null
+  if (paths && !rules) return null
+  // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
+  const userId = isSession ? sub : `${use}:${sub}`
+  return {
+    pass,
+    userId,
+    mark,
+    roles,
+    paths: rules && use === 'share' ? [...rules, ...ASSETS] : rules,
+  }
+}
+
 // --- target.ts -------------------------------------------------------------------------------
 /** What a request is for: read from the URL alone, never from a header that a client can set. */
 
@@ -434,6 +797,8 @@ interface Target {
   path: string[] | null
   /** Where the file is of an image that would be optimised. */
   image?: URL
+  /** What stands before the app's own paths. */
+  basePath: string
 }
 
 /** The URL as Next.js gives it, without base path and locale. */
@@ -445,14 +810,25 @@ interface NextRequestLike {
 function readTarget(request: Request): Target {
   const { nextUrl } = request as NextRequestLike
   const { pathname, searchParams } = nextUrl ?? new URL(request.url)
+  const basePath = nextUrl?.basePath ?? ''
   const path = parsePath(pathname)
   if (isUnder('image', path)) {
     const sources = searchParams.getAll('url')
-    return { pathname, ...readImage(request.url, nextUrl?.basePath ?? '', sources) }
+    return { pathname, basePath, ...readImage(request.url, basePath, sources) }
   }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
-  return { pathname, path: isUnder('data', path) ? null : path }
+  return { pathname, basePath, path: isUnder('data', path) ? null : path }
+}
+
+/** Values of parameters, and the URL without them, the others byte for byte as they came. */
+function takeParameters(href: string, ...names: string[]) {
+  const url = new URL(href)
+  const pairs = url.search.slice(1).split('&')
+  const find = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`)) ?? ''
+  const found = names.map((name) => find(name).slice(name.length + 1))
+  url.search = pairs.filter((pair) => !names.some((name) => pair.startsWith(`${name}=`))).join('&')
+  return { found, rest: url.href }
 }
 
 /** Whether a path is below `/_next/<folder>`; `static` has what the build made for the pages. */
@@ -464,7 +840,11 @@ function isUnder(folder: string, path: string[] | null): boolean {
  * `/_next/image?url=/a.png` is for `/a.png`: whoever may see the one may see the other. An
  * image of another host is for `/_next/image` itself.
  */
-function readImage(base: string, basePath: string, sources: string[]): Omit<Target, 'pathname'> {
+function readImage(
+  base: string,
+  basePath: string,
+  sources: string[],
+): Pick<Target, 'path' | 'image'> {
   const [source = ''] = sources
   if (sources.length === 1 && /^https?:\/\//.test(source)) return { path: ['_next', 'image'] }
   try {
@@ -478,137 +858,180 @@ function readImage(base: string, basePath: string, sources: string[]): Omit<Targ
   return { path: null }
 }
 
-// --- users.ts --------------------------------------------------------------------------------
-/**
- * Checking credentials against a policy's users. A wrong password and an unknown user-id last
- * as long: one digest, and as many iterations as the dearest verifier of the policy.
- */
-
-// Slow derivations at a time, and requests that may wait for one: wrong passwords must not
-// take the whole instance.
-const AT_ONCE = 2
-const WAITING = 8
-/** Stands in for the verifier of a user who does not exist. */
-const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
-
-/** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
-async function checkCredentials(
-  { userId, password }: Credentials,
-  policy: Policy,
-  now: number,
-): Promise<Verdict> {
-  const user = policy.users.get(userId)
-  const known = sameText(password, user?.remembered ?? DECOY.key) && user?.remembered !== undefined
-  const verdict = known ? user : await shareCheck(user, userId, password, policy)
-  return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
-}
-
-/** The requests of one page come at once and share one check, where it is a slow one. */
-function shareCheck(user: User | undefined, userId: string, password: string, policy: Policy) {
-  const { checks, dearest } = policy
-  if (dearest === 0) return checkPassword(user, password, dearest)
-  for (const other of checks) {
-    if (other.userId === userId && sameText(password, other.password)) return other.verdict
-  }
-  const verdict = checkPassword(user, password, dearest).finally(() => checks.delete(check))
-  const check = { userId, password, verdict }
-  checks.add(check)
-  return verdict
-}
-
-async function checkPassword(
-  user: User | undefined,
-  password: string,
-  dearest: number,
-): Promise<Verdict> {
-  const { iterations, salt, key } = user?.verifier ?? DECOY
-  // Compared first, so that each attempt costs the digest and the comparison.
-  let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
-  if (!right && dearest > 0) {
-    const derived = await inTurn(async () => {
-      const rest = dearest - iterations
-      if (iterations && sameText(await hashPassword(password, salt, iterations), key)) return true
-      // What is left of the dearest verifier's work; its result is of no use.
-      if (rest) await hashPassword(password, salt, rest)
-      return false
-    })
-    if (derived === 'busy') return derived
-    right = derived
-  }
-  if (!user || !right) return 'wrong'
-  user.remembered = password
-  return user
-}
-
-let running = 0
-const waiting: (() => void)[] = []
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
-  if (running === AT_ONCE) {
-    if (waiting.length === WAITING) return 'busy'
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  } else running++
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running--
-  }
-}
-
 // --- decide.ts -------------------------------------------------------------------------------
 /** Deciding one request. To be read from top to bottom: the first answer is the answer. */
 
-/** What of a request decides. `path` is a target's; `authorization` is empty without the field. */
+/** What of a request decides. `path` is a target's; texts are empty where there are none. */
 interface Facts {
   method: string
   path: string[] | null
+  /** Whether a browser is to show the answer as a page. */
+  navigates: boolean
   authorization: string
+  /** Passes as they came: in the URL, in a header of their own, in the cookie. */
+  link: string
+  pass: string
+  cookie: string
+  /** What stands for the platform's secret for automation. */
+  bypass: string
+  address: Address | null
+  keys: Keys
   now: number
-  mayTry(userId: string): boolean | Promise<boolean>
+  check(credentials: Credentials): Promise<Verdict>
 }
 
-/** What to do, and why. `user` is named only where proven, `everywhere` of one without limits. */
-type Decision =
-  | { admit: true; reason: 'open' | 'allowed' }
-  | { admit: true; reason: 'credentials'; user: string; everywhere: boolean }
-  | Refusal
+/** What to do, and why. `user` is named only where proven. */
+type Decision = Admission | Refusal
 
-type Refusal = { admit: false } & (
-  | { status: 401; challenge: 'Basic'; reason: 'no credentials' | 'wrong credentials' }
+interface Admission {
+  admit: true
+  reason:
+    | 'open'
+    | 'allowed'
+    | 'link'
+    | 'automation'
+    | 'share'
+    | 'session'
+    | 'bypass'
+    | 'address'
+    | 'credentials'
+  user?: string
+}
+
+type Refusal = { admit: false; user?: string } & Why
+
+type Why =
+  | {
+      status: 401
+      challenge: 'Basic'
+      reason: 'no credentials' | 'pass not valid' | 'wrong credentials'
+    }
   | { status: 401; challenge: 'Bearer'; reason: 'other scheme' }
-  | { status: 403; reason: 'path not covered'; user: string }
+  | { status: 403; reason: 'path not covered' | 'cross-site post' }
   | { status: 429; reason: 'too many attempts' }
-  | { status: 503; reason: 'no policy' }
-)
+  | { status: 503; reason: 'no policy' | 'verify failed' }
+
+/** A decision, and what comes of it beside the answer. */
+interface Outcome {
+  decision: Decision
+  /** Who it is, where proven. */
+  account?: Account | null
+  /** Whether `Authorization` was for the gate, and so is none of the app's business. */
+  took?: boolean
+  /** Whether the browser is to keep a pass of the account, and has none yet. */
+  begins?: boolean
+  /** When the pass of a share link ends. Seconds since the epoch. */
+  expires?: number
+}
+
+const BEARER = /^bearer +([\w.-]+)$/i
 
 /**
  * Decides one request. Refuses where there is no policy: a gate that nobody has configured
  * stays shut. Never throws for anything that a client can send.
  */
-async function decide(facts: Facts, policy: Policy | null): Promise<Decision> {
-  const { method, path, authorization, now } = facts
-  if (!policy) return { admit: false, status: 503, reason: 'no policy' }
-  if (policy.open) return { admit: true, reason: 'open' }
-  if (covers(policy.allow, method, path)) return { admit: true, reason: 'allowed' }
+async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
+  const { method, path, authorization, keys, now } = facts
+  if (!policy) return refused({ status: 503, reason: 'no policy' })
+  if (policy.open) return { decision: { admit: true, reason: 'open' } }
 
-  const basic = { admit: false, status: 401, challenge: 'Basic' } as const
-  if (!authorization) return { ...basic, reason: 'no credentials' }
-  // A Basic challenge to another scheme makes a browser drop the good credentials it holds.
-  if (isOtherScheme(authorization)) return { ...basic, challenge: 'Bearer', reason: 'other scheme' }
-
-  const credentials = parseCredentials(authorization)
-  if (!credentials) return { ...basic, reason: 'wrong credentials' }
-  const mayTry = await facts.mayTry(credentials.userId)
-  const user = mayTry ? await checkCredentials(credentials, policy, now) : 'busy'
-  if (user === 'busy') return { admit: false, status: 429, reason: 'too many attempts' }
-  if (user === 'wrong') return { ...basic, reason: 'wrong credentials' }
-  // Without the build's scripts and styles no page would work, whatever the user may see.
-  if (!user.paths || isUnder('static', path) || covers(user.paths, method, path)) {
-    return { admit: true, reason: 'credentials', user: user.userId, everywhere: !user.paths }
+  const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
+  const linked = method === 'GET' || method === 'HEAD' ? await find(facts.link, 'share') : null
+  if (linked && sees(linked, facts)) {
+    const session = await find(facts.cookie, 'session')
+    const begins = !session || !sees(session, facts)
+    return admitted('link', linked, { begins, expires: linked.pass.exp })
   }
-  return { admit: false, status: 403, reason: 'path not covered', user: user.userId }
+  if (covers(policy.allow, method, path)) return { decision: { admit: true, reason: 'allowed' } }
+
+  const isBasic = authorization !== '' && !isOtherScheme(authorization)
+  const [, bearer = ''] = BEARER.exec(authorization) ?? []
+  const shown = await find(facts.pass, 'automation')
+  const machine = shown ?? (await find(bearer, 'automation'))
+  const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'automation'))
+  const known = holder && sees(holder, facts) ? holder : null
+  // Beside a machine's pass Basic credentials are the app's. Beside a cookie they are ours, and
+  // refused where they are wrong.
+  if (known && (machine || !isBasic)) {
+    return admitted(known.pass.use as Admission['reason'], known, {
+      took: known === machine && !shown,
+    })
+  }
+  if (keys.bypass && sameText(facts.bypass, keys.bypass)) return admitted('bypass', known)
+  if (facts.address && isWithin(policy.ips, facts.address)) return admitted('address', known)
+  if (isBasic) return judgeBasic(facts, known)
+  return refuseHolder(facts, holder)
+}
+
+async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> {
+  const verdict = await judge(parseCredentials(facts.authorization), facts.check)
+  if (verdict === 'wrong') return refuseVerdict(verdict)
+  if (typeof verdict === 'object' && sees(verdict, facts)) {
+    const begins = known?.pass.use !== 'session' || known.userId !== verdict.userId
+    return admitted('credentials', verdict, { took: true, begins })
+  }
+  // The pass that came with them opens what they do not.
+  if (known) return admitted(known.pass.use as Admission['reason'], known, { took: true })
+  return typeof verdict === 'object' ? notCovered(verdict) : refuseVerdict(verdict)
+}
+
+/** What decides of a form that was posted. */
+interface SignIn {
+  /** `null` where nobody could have such. */
+  credentials: Credentials | null
+  /** Whether it came from a page of this site. */
+  isOurs: boolean
+}
+
+/** Judges what a sign-in page has sent. Which paths the user may see is judged afterwards. */
+async function judgeForm(form: SignIn, check: Facts['check']): Promise<Outcome> {
+  if (!form.isOurs) return refused({ status: 403, reason: 'cross-site post' })
+  const verdict = await judge(form.credentials, check)
+  if (typeof verdict !== 'object') return refuseVerdict(verdict)
+  return admitted('credentials', verdict, { begins: true })
+}
+
+async function judge(credentials: Credentials | null, check: Facts['check']): Promise<Verdict> {
+  return credentials ? check(credentials) : 'wrong'
+}
+
+function refuseVerdict(verdict: 'wrong' | 'busy' | 'failed'): Outcome {
+  if (verdict === 'busy') return refused({ status: 429, reason: 'too many attempts' })
+  if (verdict === 'failed') return refused({ status: 503, reason: 'verify failed' })
+  return refused({ status: 401, challenge: 'Basic', reason: 'wrong credentials' })
+}
+
+function notCovered({ userId }: Account): Outcome {
+  return refused({ status: 403, reason: 'path not covered', user: userId })
+}
+
+function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
+  // Who follows a share link's page to another one may still sign in; its scripts may not ask.
+  if (holder && !(holder.pass.use === 'share' && facts.navigates)) return notCovered(holder)
+  // A Basic challenge to another scheme makes a browser drop the good credentials it holds.
+  if (facts.authorization) {
+    return refused({ status: 401, challenge: 'Bearer', reason: 'other scheme' })
+  }
+  const reason = facts.pass ? 'pass not valid' : 'no credentials'
+  return refused({ status: 401, challenge: 'Basic', reason })
+}
+
+function sees({ paths }: Account, { method, path }: Facts): boolean {
+  // Without the build's scripts and styles no page would work, whatever its visitor may see.
+  return !paths || isUnder('static', path) || covers(paths, method, path)
+}
+
+function admitted(
+  reason: Admission['reason'],
+  account: Account | null,
+  more: Omit<Outcome, 'decision'> = {},
+): Outcome {
+  const decision: Decision = { admit: true, reason, ...(account && { user: account.userId }) }
+  return { decision, account, ...more }
+}
+
+function refused(why: Why & { user?: string }): Outcome {
+  return { decision: { admit: false, ...why } }
 }
 
 // --- answer.ts -------------------------------------------------------------------------------
@@ -632,17 +1055,45 @@ const RETRY_AFTER = '2'
 
 /** The response that refuses a request. */
 function refuse(request: Request, refusal: Refusal, realm = REALM): Response {
-  const [type, body] = writeBody(refusal.status, request.headers)
-  const headers = new Headers({
+  const { status } = refusal
+  const [title, detail] = TEXTS[status]
+  const response = answer(request, status, title, detail)
+  if (status === 401) response.headers.set('WWW-Authenticate', challenge(refusal.challenge, realm))
+  if (status === 429) response.headers.set('Retry-After', RETRY_AFTER)
+  return response
+}
+
+/** A short answer, as HTML, as a problem (RFC 9457) or as text: what the client asks for. */
+function answer(request: Request, status: number, title: string, detail: string): Response {
+  const accept = request.headers.get('Accept') ?? ''
+  if (isNavigation(request.headers) || accept.includes('text/html')) {
+    return answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
+  }
+  if (/[/+]json\b/.test(accept)) {
+    const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
+    return respond(request, status, 'application/problem+json', problem)
+  }
+  return respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+}
+
+function respond(request: Request, status: number, type: string, body: string): Response {
+  const headers = {
     ...GATED,
     'Cache-Control': 'no-store',
     'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     'Content-Type': type,
     'X-Content-Type-Options': 'nosniff',
+  }
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+}
+
+/** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
+function redirect(url: string): Response {
+  const headers = { ...GATED, 'Cache-Control': 'no-store', Location: url }
+  return new Response(null, {
+    status: 303,
+    headers: { ...headers, 'Referrer-Policy': 'no-referrer' },
   })
-  if (refusal.status === 401) headers.set('WWW-Authenticate', challenge(refusal.challenge, realm))
-  if (refusal.status === 429) headers.set('Retry-After', RETRY_AFTER)
-  return new Response(request.method === 'HEAD' ? null : body, { status: refusal.status, headers })
 }
 
 /** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
@@ -652,21 +1103,20 @@ function challenge(scheme: 'Basic' | 'Bearer', realm: string): string {
   return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
 }
 
-function writeBody(status: Refusal['status'], headers: Headers): [type: string, body: string] {
-  const [title, detail] = TEXTS[status]
-  const accept = headers.get('Accept') ?? ''
-  if (headers.get('Sec-Fetch-Mode') === 'navigate' || accept.includes('text/html')) {
-    return ['text/html; charset=utf-8', page(title, detail)]
-  }
-  if (/[/+]json\b/.test(accept)) {
-    const problem = { type: 'about:blank', title, status, detail }
-    return ['application/problem+json', JSON.stringify(problem)]
-  }
-  return ['text/plain; charset=utf-8', `${title}. ${detail}\n`]
+/** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
+function isNavigation(headers: Headers): boolean {
+  const mode = headers.get('Sec-Fetch-Mode')
+  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
 }
 
-function page(title: string, detail: string): string {
-  return `<!doctype html>
+/** A page that needs nothing else. @param main HTML */
+function answerPage(
+  request: Request,
+  status: number,
+  title: string,
+  main: string,
+): Response {
+  const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -675,11 +1125,75 @@ function page(title: string, detail: string): string {
 <style>
 body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
 h1 { margin: 0; font-size: 1.5rem }
+form { display: grid; gap: .3rem; width: min(20rem, 80vw); text-align: start }
+input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
+input { margin-bottom: .7rem }
+button { background: CanvasText; color: Canvas; cursor: pointer }
+[role=alert] { border-inline-start: .3rem solid #d33; padding-inline-start: .7rem; text-align: start }
 </style>
-<h1>${title}</h1>
-<p>${detail}</p>
+<main>
+${main}
+</main>
 </html>
 `
+  return respond(request, status, 'text/html; charset=utf-8', html)
+}
+
+/** A text as HTML, in an attribute too. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+// --- cookies.ts ------------------------------------------------------------------------------
+/** The cookie that carries a pass (RFC 6265bis). */
+
+// `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
+// that name on plain http.
+const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
+
+/** Where it goes: `lax`, or `none` for pages that another site shows in a frame. */
+type SameSite = 'lax' | 'none'
+
+/** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
+function readCookie(request: Request): string {
+  const values = pairs(request.headers)
+    .filter(([name]) => name === nameFor(request))
+    .map(([, value]) => value)
+  return values.length === 1 ? (values[0] as string) : ''
+}
+
+/** What is left of a `Cookie` field without ours: the app has no use for it. */
+function withoutCookie(headers: Headers): string {
+  return pairs(headers)
+    .filter(([name]) => !Object.values(NAMES).includes(name))
+    .map(([, , text]) => text)
+    .join('; ')
+}
+
+/** Value of `Set-Cookie`. @param seconds until it goes; 0 takes it away */
+function writeCookie(
+  request: Request,
+  token: string,
+  seconds: number,
+  sameSite: SameSite,
+): string {
+  const attributes = `Path=/; Max-Age=${Math.max(0, Math.floor(seconds))}; HttpOnly`
+  const cookie = `${nameFor(request)}=${token}; ${attributes}`
+  if (nameFor(request) === NAMES.plain) return `${cookie}; SameSite=Lax`
+  // Without `Partitioned`, browsers that block cookies in frames would block this one.
+  return `${cookie}; Secure; SameSite=${sameSite === 'none' ? 'None; Partitioned' : 'Lax'}`
+}
+
+function nameFor(request: Request): string {
+  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
+}
+
+function pairs(headers: Headers): [name: string, value: string, text: string][] {
+  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
+    const text = pair.trim()
+    const [name = ''] = text.split('=', 1)
+    return [name, text.slice(name.length + 1), text]
+  })
 }
 
 // --- environment.ts --------------------------------------------------------------------------
@@ -696,9 +1210,15 @@ type Variable =
   | 'AUTH_USER'
   | 'NODE_ENV'
   | 'STAGEDOOR'
+  | 'STAGEDOOR_COOKIE'
+  | 'STAGEDOOR_IP_HEADER'
   | 'STAGEDOOR_KEY'
   | 'STAGEDOOR_MAX_STALE'
   | 'STAGEDOOR_POLICY'
+  | 'STAGEDOOR_SECRET'
+  | 'STAGEDOOR_SIGN_IN'
+  | 'VERCEL'
+  | 'VERCEL_AUTOMATION_BYPASS_SECRET'
   | 'VERCEL_ENV'
   | 'VERCEL_TARGET_ENV'
 
@@ -712,9 +1232,81 @@ const environment = {
   policy: () => process.env.STAGEDOOR_POLICY,
   userId: () => process.env.AUTH_USER,
   password: () => process.env.AUTH_PASSWORD,
+  /** Signs passes; without it there are none. */
+  secret: () => process.env.STAGEDOOR_SECRET ?? '',
+  signIn: () => process.env.STAGEDOOR_SIGN_IN,
+  cookie: () => process.env.STAGEDOOR_COOKIE,
+  bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
+  /** Name of the header that tells the client's address and that no client can set. */
+  addressHeader: () =>
+    process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
   key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
   /** Seconds. */
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,
+}
+
+// --- facts.ts --------------------------------------------------------------------------------
+/** What a request brings that decides, out of its URL, its headers and the environment. */
+
+/** Name of the parameter of a share link. */
+const LINK = 'stagedoor'
+/** The platform's way in for automation, in the header or the query; and how to keep it. */
+const BYPASS = 'x-vercel-protection-bypass'
+const BYPASS_COOKIE = 'x-vercel-set-bypass-cookie'
+
+// token (RFC 9110 §5.6.2): of another name `Headers` would throw.
+const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
+
+function readFacts(
+  request: Request,
+  { path }: Target,
+  keys: Keys,
+  now: number,
+): Omit<Facts, 'check'> {
+  const { method, headers, url } = request
+  const [link = '', bypass = ''] = takeParameters(url, LINK, BYPASS).found
+  return {
+    method,
+    path,
+    navigates: isNavigation(headers),
+    authorization: headers.get('Authorization') ?? '',
+    link,
+    pass: headers.get('x-stagedoor-pass') ?? '',
+    cookie: readCookie(request),
+    bypass: headers.get(BYPASS) ?? bypass,
+    address: readAddress(headers),
+    keys,
+    now,
+  }
+}
+
+/** Secrets that passes hang on, as far as the environment has good ones. */
+function readKeys(verifies: boolean): Keys {
+  const secret = environment.secret()
+  return { secret: isSecret(secret) ? secret : '', bypass: environment.bypassSecret(), verifies }
+}
+
+/** What is set and has no effect, for the log: a name, and why. */
+function findFaults(
+  { secret }: Keys,
+  policy: Policy | null,
+): [event: string, reason: string][] {
+  const faults: [string, string][] = []
+  if (environment.secret() && !secret) faults.push(['no passes', 'STAGEDOOR_SECRET is too short'])
+  const signIn = environment.signIn() ?? ''
+  if (signIn === 'page' && !secret) faults.push(['no sign-in page', 'no STAGEDOOR_SECRET'])
+  if (!['', 'basic', 'page'].includes(signIn))
+    faults.push(['no sign-in page', 'STAGEDOOR_SIGN_IN is neither basic nor page'])
+  if (policy && policy.ips.length > 0 && !FIELD_NAME.test(environment.addressHeader())) {
+    faults.push(['ips ignored', 'no header tells the address: see STAGEDOOR_IP_HEADER'])
+  }
+  return faults
+}
+
+/** The client's, from the one header that no client can set; `null` where there is none such. */
+function readAddress(headers: Headers): Address | null {
+  const name = environment.addressHeader()
+  return FIELD_NAME.test(name) ? parseAddress(headers.get(name) ?? '') : null
 }
 
 // --- admit.ts --------------------------------------------------------------------------------
@@ -727,21 +1319,39 @@ const NEXT = 'x-middleware-next'
 const REWRITE = 'x-middleware-rewrite'
 const OVERRIDE = 'x-middleware-override-headers'
 
-/** Takes out of a request's headers what the app must not get. @returns whether it had any */
-function dropHeaders(headers: Headers, decision: Decision, method: string): boolean {
-  const isProven = decision.reason === 'credentials'
+/** Says who sent a request, signed: for `stagedoor/server`. */
+const USER = 'x-stagedoor-user'
+
+/**
+ * Takes out of a request's headers what the app must not get, and puts in who sent it.
+ *
+ * @param identity signed, or empty
+ * @returns whether anything is another now
+ */
+function changeHeaders(
+  headers: Headers,
+  { decision, account, took }: Outcome,
+  method: string,
+  identity: string,
+): boolean {
+  const before = JSON.stringify([...headers])
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith('x-stagedoor-')) headers.delete(name)
+  }
+  if (identity) headers.set(USER, identity)
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
-  const unwanted = isProven && decision.everywhere ? [] : ['next-url']
+  if (decision.reason === 'allowed' || account?.paths) headers.delete('next-url')
+  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) headers.delete(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
-  const isAction = method === 'POST' && headers.has('next-action')
-  if (isProven && !isAction) unwanted.push('authorization')
-  const dropped = [...headers.keys()].filter(
-    (name) => unwanted.includes(name) || name.startsWith('x-stagedoor-'),
-  )
-  for (const name of dropped) headers.delete(name)
-  return dropped.length > 0
+  if (!(method === 'POST' && headers.has('next-action'))) {
+    if (took) headers.delete('authorization')
+    const cookie = withoutCookie(headers)
+    if (cookie) headers.set('cookie', cookie)
+    else headers.delete('cookie')
+  }
+  return JSON.stringify([...headers]) !== before
 }
 
 /**
@@ -783,10 +1393,230 @@ function cacheControl(own: string | null, path: string[] | null): string {
     : 'private, no-cache'
 }
 
+// --- keep.ts ---------------------------------------------------------------------------------
+/** The pass that a browser keeps of a visitor who has come in, so that nothing need be asked again. */
+
+/** What an answer does beside letting somebody in. Both may be empty. */
+interface Kept {
+  /** Value of `Set-Cookie`. */
+  cookie: string
+  /** Where to go on: the same page, without what opened it in the address. */
+  url: string
+}
+
+/** Makes the cookie, for whom it is wanted and where passes can be signed. */
+async function keepPass(
+  request: Request,
+  { decision, account, begins, expires = 0 }: Outcome,
+  { keys, link, now, method }: Facts,
+): Promise<Kept> {
+  const sameSite = environment.cookie() === 'none' ? 'none' : 'lax'
+  if (decision.reason === 'link') {
+    const cookie = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : ''
+    return { cookie, url: takeParameters(request.url, LINK).rest }
+  }
+  const nothing = { cookie: '', url: '' }
+  if (!keys.secret) return nothing
+  if (decision.reason === 'bypass') {
+    const { found, rest } = takeParameters(request.url, BYPASS, BYPASS_COOKIE)
+    const wish = request.headers.get(BYPASS_COOKIE) ?? found[1]
+    if (account || (wish !== 'true' && wish !== 'samesitenone')) return nothing
+    const site = wish === 'samesitenone' ? 'none' : sameSite
+    const cookie = writeCookie(request, await issueBypass(keys, now), SESSION, site)
+    return { cookie, url: found[0] && method === 'GET' ? rest : '' }
+  }
+  // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
+  // `rewrites()` may send on to another host.
+  const mode = request.headers.get('Sec-Fetch-Mode') ?? 'navigate'
+  if (!begins || !account || mode !== 'navigate') return nothing
+  const token = await issueSession(account, keys, now)
+  return { cookie: writeCookie(request, token, SESSION, sameSite), url: '' }
+}
+
 // --- log.ts ----------------------------------------------------------------------------------
 /** Logs an event as a JSON line. Never a secret, a field value, or a query, which may hold one. */
 function log(level: 'info' | 'error', event: string, details: object = {}): void {
   console[level](JSON.stringify({ source: 'stagedoor', event, ...details }))
+}
+
+// --- sign-in.ts ------------------------------------------------------------------------------
+/** Signing in by a page of the gate's own, in place of the browser's box; and signing out. */
+
+/** What the pages of a site show and lead to. */
+interface Site {
+  realm: string
+  basePath: string
+  /** Whether visitors sign in by a page. */
+  hasPage: boolean
+}
+
+/** A form that was posted. */
+interface Form extends SignIn {
+  userId: string
+  /** Where to go afterwards: a path of this site, or nothing. */
+  to: string
+}
+
+const SIGN_IN = '/.stagedoor/sign-in'
+// Bytes: many times what a user-id, a password and a path need.
+const LONGEST_FORM = 16_384
+
+const MESSAGES: { [status: number]: string } = {
+  401: 'The user name or the password is wrong.',
+  403: 'That form came from another site. Sign in here.',
+  429: 'Too many attempts at once. Wait a few seconds, then try again.',
+  503: 'Signing in does not work at the moment. Try again in a minute.',
+}
+
+/** Refuses a request, by the page where a person can sign in with it. */
+function refuseOrAsk(
+  request: Request,
+  refusal: Refusal,
+  site: Site,
+  form: Form | null,
+): Response {
+  const { status, reason } = refusal
+  if (form) return signInPage(request, status, site, form, MESSAGES[status])
+  // Credentials that are wrong are the browser's own: it drops them where its box comes up.
+  if (site.hasPage && reason === 'no credentials' && isNavigation(request.headers)) {
+    const to = request.method === 'GET' ? localPath(request.url, request.url) : ''
+    return signInPage(request, status, site, { userId: '', to })
+  }
+  return refuse(request, refusal, site.realm)
+}
+
+/** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */
+function signInPage(
+  request: Request,
+  status: number,
+  { realm, basePath }: Site,
+  { userId, to }: Pick<Form, 'userId' | 'to'>,
+  message = '',
+): Response {
+  const name = escapeHtml(realm)
+  const wrong = userId ? 'aria-invalid="true" aria-describedby="message"' : ''
+  const [first, second] = userId ? ['', 'autofocus'] : ['autofocus', '']
+  const main = `<h1>Sign in</h1>
+<p>${name} is private.</p>
+${message && `<p role="alert" id="message">${message}</p>`}
+<form method="post" action="${escapeHtml(basePath + SIGN_IN)}">
+<input type="hidden" name="to" value="${escapeHtml(to)}">
+<label for="user">User name</label>
+<input id="user" name="user" value="${escapeHtml(userId)}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required ${first} ${wrong}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required ${second} ${wrong}>
+<button>Sign in</button>
+</form>`
+  const response = answerPage(request, status, `Sign in: ${name}`, main)
+  if (status === 401) response.headers.set('WWW-Authenticate', challenge('Bearer', realm))
+  // With none, a browser would post the form without its origin.
+  response.headers.set('Referrer-Policy', 'same-origin')
+  return response
+}
+
+/** Reads a form, of any site. */
+async function readForm(request: Request): Promise<Form> {
+  const fields = new URLSearchParams(await readBody(request))
+  const [user = '', password = '', to = ''] = ['user', 'password', 'to'].map(
+    (name) => fields.get(name) ?? '',
+  )
+  // U+FFFD stands for bytes that are no UTF-8, which is nobody's password.
+  const isOdd = user.includes(':') || /\uFFFD/.test(user + password)
+  const isOurs = isSameSite(request.headers)
+  return {
+    credentials: isOdd ? null : readUserPass(`${user}:${password}`),
+    userId: isOurs ? user : '',
+    to: localPath(to, request.url),
+    isOurs,
+  }
+}
+
+/** Whether a form came from this site. Another's might sign a visitor in as somebody else. */
+function isSameSite(headers: Headers): boolean {
+  const site = headers.get('Sec-Fetch-Site')
+  if (site) return site === 'same-origin'
+  // Older browsers, and plain http.
+  const [, host] = /^https?:\/\/([^/]+)$/.exec(headers.get('Origin') ?? '') ?? []
+  return (
+    Boolean(host) && [headers.get('Host'), headers.get('X-Forwarded-Host')].includes(host as string)
+  )
+}
+
+/** Path and query of a URL of this site; nothing for any other. */
+function localPath(url: string, base: string): string {
+  try {
+    const { origin, pathname, search } = new URL(url, base)
+    // Alone, a path that starts with two slashes names a host.
+    const isLocal = origin === new URL(base).origin && !pathname.startsWith('//')
+    return isLocal ? pathname + search : ''
+  } catch {
+    return ''
+  }
+}
+
+async function readBody(request: Request): Promise<string> {
+  const decoder = new TextDecoder()
+  const reader = request.body?.getReader()
+  let text = ''
+  let length = 0
+  try {
+    while (reader && length <= LONGEST_FORM) {
+      const { done, value } = await reader.read()
+      if (done) return text + decoder.decode()
+      length += value.length
+      text += decoder.decode(value, { stream: true })
+    }
+    await reader?.cancel()
+  } catch {
+    // Whoever sent it has gone.
+  }
+  return ''
+}
+
+/** What `/.stagedoor/…` a request asks the gate itself for. */
+function deskOf({ path }: Target): string {
+  return path?.[0] === '.stagedoor' && path.length === 2 ? (path[1] as string) : ''
+}
+
+/** Whether a request to sign out is meant so, and is no script's fetching of links in advance. */
+function isMeant({ method, headers }: Request): boolean {
+  const mode = headers.get('Sec-Fetch-Mode') ?? 'navigate'
+  return method === 'POST' || (mode === 'navigate' && !headers.has('Sec-Purpose'))
+}
+
+/**
+ * Takes the pass away. The browser forgets credentials that are refused, for the realm under
+ * which it holds them.
+ */
+function signOut(request: Request, site: Site): Response {
+  const asks = !site.hasPage || request.headers.has('Authorization')
+  const blank = { userId: '', to: '' }
+  const response = asks
+    ? answer(request, 401, 'Signed out', 'You are signed out of this site.')
+    : signInPage(request, 401, site, blank, 'You are signed out.')
+  if (asks) response.headers.set('WWW-Authenticate', challenge('Basic', site.realm))
+  response.headers.append('Set-Cookie', writeCookie(request, '', 0, 'lax'))
+  return response
+}
+
+// --- untrusted.ts ----------------------------------------------------------------------------
+/** Calling what is not ours: a store's client, a backend. It may hang, or throw anything. */
+
+/** Waits for work that long at most. @throws {DOMException} `TimeoutError` */
+function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new DOMException('', 'TimeoutError'))
+    const timer = setTimeout(late, milliseconds)
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
+  })
+}
+
+/** Name of an error, for the log. Never its message: it may quote a connection string. */
+function nameError(error: unknown): string {
+  const { name } = Object(error) as { name?: unknown }
+  return typeof name === 'string' && name ? name : typeof error
 }
 
 // --- source.ts -------------------------------------------------------------------------------
@@ -841,7 +1671,10 @@ function pairPolicy(): Policy | null {
   // A verifier that no password meets: this one is remembered from the start.
   const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
   const policy = readPolicy({ version: 1, users: { [userId]: { verifier } } })
-  for (const user of policy?.users.values() ?? []) user.remembered = password.normalize('NFC')
+  for (const user of policy?.users.values() ?? []) {
+    user.remembered = password.normalize('NFC')
+    user.mark = `password ${user.remembered}`
+  }
   return policy
 }
 
@@ -866,12 +1699,12 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
       // Made late, because it throws without a connection string, and anew after a failure,
       // from which a client may not recover.
       client ??= store()
-      copy = nextCopy(await inTime(client.get(environment.key())), copy, now)
+      copy = nextCopy(await inTime(client.get(environment.key()), STORE_TIMEOUT), copy, now)
       failure = undefined
     } catch (error) {
       client = undefined
       isInvalid = error instanceof PolicyError
-      failure = nameFailure(error)
+      failure = error instanceof PolicyError ? error.message : nameError(error)
       // A line a change, not a line a request.
       if (failure !== before) log('error', 'store failed', { reason: failure })
     }
@@ -900,23 +1733,6 @@ function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
   return { text, policy: text === undefined ? undefined : parsePolicy(text), readAt: now }
 }
 
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new DOMException('', 'TimeoutError'))
-    const timer = setTimeout(late, STORE_TIMEOUT)
-    Promise.resolve(work)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
-}
-
-/** Never the message of a client's own error: it may quote the connection string. */
-function nameFailure(failure: unknown): string {
-  if (failure instanceof PolicyError) return failure.message
-  const { name } = Object(failure) as { name?: unknown }
-  return typeof name === 'string' && name ? name : typeof failure
-}
-
 /** Milliseconds. */
 function maxStale(): number {
   const seconds = Number(environment.maxStale() || NaN)
@@ -939,6 +1755,152 @@ function readSwitch(value: string | undefined, environmentName: string): Switch 
   return ['on', 'true', '1'].includes(value) ? { gated: true } : { gated: true, fault: value }
 }
 
+// --- users.ts --------------------------------------------------------------------------------
+/**
+ * Checking credentials against a policy's users. A wrong password and an unknown user-id last
+ * as long: one digest, and as many iterations as the dearest verifier of the policy.
+ */
+
+// Slow derivations at a time, and requests that may wait for one: wrong passwords must not
+// take the whole instance.
+const AT_ONCE = 2
+const WAITING = 8
+/** Stands in for the verifier of a user who does not exist. */
+const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
+
+/** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
+async function checkCredentials(
+  credentials: Credentials,
+  policy: Policy,
+  now: number,
+): Promise<Checked> {
+  const { userId, password } = credentials
+  const { checks, dearest } = policy
+  const user = policy.users.get(userId)
+  const check = () => checkPassword(user, password, dearest)
+  const known = sameText(password, user?.remembered ?? DECOY.key) && user?.remembered !== undefined
+  // A quick one is not worth sharing.
+  const once = () => (dearest > 0 ? shareCheck(checks, credentials, check) : check())
+  const verdict = known ? user : await once()
+  return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
+}
+
+/** The requests of one page come at once and share one check. */
+function shareCheck<T>(
+  checks: Set<Check<T>>,
+  { userId, password }: Credentials,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (const other of checks) {
+    if (other.userId === userId && sameText(password, other.password)) return other.verdict
+  }
+  const verdict = work().finally(() => checks.delete(check))
+  const check = { userId, password, verdict }
+  checks.add(check)
+  return verdict
+}
+
+async function checkPassword(
+  user: User | undefined,
+  password: string,
+  dearest: number,
+): Promise<Checked> {
+  const { iterations, salt, key } = user?.verifier ?? DECOY
+  // Compared first, so that each attempt costs the digest and the comparison.
+  let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
+  if (!right && dearest > 0) {
+    const derived = await inTurn(async () => {
+      const rest = dearest - iterations
+      if (iterations && sameText(await hashPassword(password, salt, iterations), key)) return true
+      // What is left of the dearest verifier's work; its result is of no use.
+      if (rest) await hashPassword(password, salt, rest)
+      return false
+    })
+    if (derived === 'busy') return derived
+    right = derived
+  }
+  if (!user || !right) return 'wrong'
+  user.remembered = password
+  return user
+}
+
+let running = 0
+const waiting: (() => void)[] = []
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
+  if (running === AT_ONCE) {
+    if (waiting.length === WAITING) return 'busy'
+    await new Promise<void>((resolve) => waiting.push(resolve))
+  } else running++
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running--
+  }
+}
+
+// --- verify.ts -------------------------------------------------------------------------------
+/** Users whom the policy does not name: somebody else's sign-in, a backend's say, decides on them. */
+
+/** What is said of right credentials. Everything may be seen where `paths` is left out. */
+interface Verified {
+  paths?: string[]
+  roles?: string[]
+}
+
+/** Says whether credentials are right. `false`, `null` and nothing say that they are not. */
+type Verify = (
+  userId: string,
+  password: string,
+  request: Request,
+) => Answer | Promise<Answer>
+type Answer = Verified | boolean | null | undefined
+
+// Milliseconds that an answer is good for: browsers send their credentials with each request.
+const REMEMBERED = 300_000
+const MOST_REMEMBERED = 1000
+// Milliseconds; and requests that may wait for an answer at a time.
+const VERIFY_TIMEOUT = 5_000
+const MOST_ASKING = 50
+
+/** Makes the check of credentials by `verify`. It is asked once for requests that come at once. */
+function createVerifier(verify: Verify) {
+  const right = new Map<string, { password: string; account: Account; until: number }>()
+  const asking = new Set<Check<Verdict>>()
+
+  async function ask({ userId, password }: Credentials, request: Request, now: number) {
+    try {
+      const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
+      if (!answer) return 'wrong'
+      const account = readAccount(userId, answer === true ? {} : answer)
+      if (right.size >= MOST_REMEMBERED) right.clear()
+      right.set(userId, { password, account, until: now + REMEMBERED })
+      return account
+    } catch (error) {
+      log('error', 'verify failed', { reason: nameError(error) })
+      return 'failed'
+    }
+  }
+
+  return async (credentials: Credentials, request: Request, now: number): Promise<Verdict> => {
+    const known = right.get(credentials.userId)
+    if (known && sameText(credentials.password, known.password) && now < known.until) {
+      return known.account
+    }
+    if (asking.size >= MOST_ASKING) return 'busy'
+    return shareCheck(asking, credentials, () => ask(credentials, request, now))
+  }
+}
+
+/** @throws {TypeError} for rules that are none: they might be limits */
+function readAccount(userId: string, { paths, roles = [] }: Verified): Account {
+  const rules = paths ? readRules(paths) : null
+  if (paths && !rules) throw new TypeError('a path is no rule')
+  return { userId, mark: VERIFIED, paths: rules, roles }
+}
+
 // --- gate.ts ---------------------------------------------------------------------------------
 /** The gate: request in, response out, alone or around the app's own middleware. */
 
@@ -953,6 +1915,8 @@ interface GateOptions {
   policy?: PolicyDocument
   /** The app's own middleware, for who is admitted. A method, so that it may take NextRequest. */
   next?(request: Request, event: GateEvent): MaybePromise<Response | null | undefined | void>
+  /** Decides on users whom the policy does not name: by a backend's own sign-in, say. */
+  verify?: Verify
   /** Asked before credentials are checked; `false` answers 429. */
   limiter?(request: Request, userId: string): MaybePromise<boolean>
   /** Told each decision, for logs and counters of your own. */
@@ -973,41 +1937,72 @@ type Gate = (request: Request, event?: GateEvent) => Promise<Response | undefine
  */
 export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
-  let reported: string | undefined
+  const verifier = options.verify && createVerifier(options.verify)
+  const said = new Set<string>()
+
+  /** Says what is set wrong, once and not with each request. */
+  function complain(event: string, reason: string) {
+    if (!said.has(event + reason)) log('error', event, { reason })
+    said.add(event + reason)
+  }
+
+  function createCheck(request: Request, policy: Policy | null, now: number): Facts['check'] {
+    return async (credentials) => {
+      const mayTry = (await options.limiter?.(request, credentials.userId)) ?? true
+      if (!mayTry || !policy) return 'busy'
+      return verifier && !policy.users.has(credentials.userId)
+        ? verifier(credentials, request, now)
+        : checkCredentials(credentials, policy, now)
+    }
+  }
 
   return async function gate(request, event = {}) {
     const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
-    if (fault && fault !== reported) log('error', 'switch unreadable', { reason: fault })
-    reported = fault
+    if (fault) complain('switch unreadable', fault)
 
     const now = Date.now()
     const policy = await source(now, (work) => event.waitUntil?.(work))
+    const keys = readKeys(verifier !== undefined)
+    for (const [name, reason] of findFaults(keys, policy)) complain(name, reason)
     const target = readTarget(request)
-    const decision = await decide(
-      {
-        method: request.method,
-        path: target.path,
-        authorization: request.headers.get('Authorization') ?? '',
-        now,
-        mayTry: (userId) => options.limiter?.(request, userId) ?? true,
-      },
-      policy,
-    )
+    const check = createCheck(request, policy, now)
+    const facts = { ...readFacts(request, target, keys, now), check }
+
+    const { realm = REALM, open = true } = policy ?? {}
+    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && !open
+    const site = { realm, basePath: target.basePath, hasPage }
+    const desk = deskOf(target)
+    if (desk === 'sign-out' && isMeant(request)) return signOut(request, site)
+    const atPage = hasPage && desk === 'sign-in'
+    const form = atPage && request.method === 'POST' ? await readForm(request) : null
+    if (atPage && !form) return signInPage(request, 200, site, { userId: '', to: '' })
+
+    const outcome = form ? await judgeForm(form, check) : await decide(facts, policy)
+    const { decision, account } = outcome
     options.onDecision?.(decision, request)
     if (decision.admit === false) {
       const path = target.pathname.slice(0, LOGGED_PATH)
       log('info', 'refused', { path, ...decision, admit: undefined })
-      return refuse(request, decision, policy?.realm)
+      return refuseOrAsk(request, decision, site, form)
     }
     if (decision.reason === 'open') return next()
 
+    const kept = await keepPass(request, outcome, facts)
+    const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
+    if (url) return withCookie(redirect(url), kept.cookie)
+    const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
     const headers = new Headers(request.headers)
-    const changed = dropHeaders(headers, decision, request.method)
-    if (changed && options.next) dropHeaders(request.headers, decision, request.method)
-    return admit(await next(), changed ? headers : undefined, target)
+    const changed = changeHeaders(headers, outcome, request.method, identity)
+    if (changed && options.next) changeHeaders(request.headers, outcome, request.method, identity)
+    return withCookie(admit(await next(), changed ? headers : undefined, target), kept.cookie)
   }
+}
+
+function withCookie(response: Response, cookie: string): Response {
+  if (cookie) response.headers.append('Set-Cookie', cookie)
+  return response
 }
 
 // --- index.ts --------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 /**
- * Joins the modules behind src/gate/index.ts into one file, middleware.ts, by moving text and
- * never by printing a syntax tree: what a reader sees in src/ is what stands in the result.
+ * Joins the modules behind an index.ts into one file, by moving text and never by printing a
+ * syntax tree: what a reader sees in src/ is what stands in the result.
  *
- *     node scripts/amalgamate.mjs            writes middleware.ts
+ *     node scripts/amalgamate.mjs            writes middleware.ts and server.ts
  *     node scripts/amalgamate.mjs --check    compares, and says how to mend
  *
  * Where joining could change a meaning it refuses and never renames: each top-level name must
@@ -10,12 +10,15 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const { SyntaxKind } = ts
+
+/** What is made, and of what. */
+const DROP_INS = { 'middleware.ts': 'src/gate', 'server.ts': 'src/server' }
 
 /** Globals of the edge, of browsers and of later Node.js versions. */
 const ELSEWHERE = new Set(['caches', 'location', 'navigator', 'self', 'WebSocket', 'window'])
@@ -42,17 +45,21 @@ export function amalgamate(entry) {
   refuseClashes(modules)
   const [, opening] = /^(\/\*\*.*?\*\/)\n/s.exec(main.source.text) ?? []
   if (opening === undefined) throw new Refusal(main.source, main.source, 'no opening comment')
-  const [settings, ...rest] = modules.map((module) => {
-    const name = relative(dirname(entry), module.source.fileName)
+  const folder = dirname(resolve(entry))
+  const sections = modules.map((module) => {
+    const name = relative(folder, module.source.fileName)
     const text = body(module, published)
       .replace(module === main ? opening : '', '')
       .trim()
-    return { name, section: `// --- ${name} ${'-'.repeat(88 - name.length)}\n${text}\n` }
+    return { name, text: `// --- ${name} ${'-'.repeat(88 - name.length)}\n${text}\n` }
   })
-  const below = rest.map(({ section }) => section).join('\n')
+  // What a user may edit stands first, above the mark, and is not in the digest.
+  const isEdited = sections[0].name === 'settings.ts'
+  const settings = isEdited ? `${sections.shift().text}\n` : ''
+  const below = sections.map(({ text }) => text).join('\n')
   const digest = createHash('sha256').update(opening).update(below).digest('hex').slice(0, 16)
-  const mark = `// Made from src/gate (sha256 ${digest}). Edit nothing but the settings.`
-  return `${opening}\n\n${settings.section}\n${mark}\n\n${below}`
+  const mark = `// Made from src/${basename(folder)} (sha256 ${digest}). Edit nothing${isEdited ? ' but the settings' : ''}.`
+  return `${opening}\n\n${settings}${mark}\n\n${below}`
 }
 
 /** Modules in the order of their dependencies, the entry last. */
@@ -72,7 +79,7 @@ function collect(file, found = new Map(), path = []) {
 
 function locate(source, node) {
   const specifier = node.moduleSpecifier.text
-  if (!specifier.startsWith('./'))
+  if (!/^\.\.?\//.test(specifier))
     throw new Refusal(source, node, `imports the package "${specifier}"`)
   return join(dirname(source.fileName), specifier)
 }
@@ -120,12 +127,13 @@ function refuseDefaults(leaves) {
   }
 }
 
-function exportedNames({ source }) {
-  return new Set(
-    source.statements
-      .filter(ts.isExportDeclaration)
-      .flatMap((node) => node.exportClause.elements.map(({ name }) => name.text)),
-  )
+/** What an entry publishes: of other modules, and of its own. */
+function exportedNames({ source, names }) {
+  const others = source.statements
+    .filter(ts.isExportDeclaration)
+    .flatMap((node) => node.exportClause.elements.map(({ name }) => name.text))
+  const own = [...names].filter(([, node]) => has(node, SyntaxKind.ExportKeyword))
+  return new Set([...others, ...own.map(([name]) => name)])
 }
 
 function refuseClashes(modules) {
@@ -166,12 +174,15 @@ function lineEnd(text, end) {
 }
 
 function run(flag) {
-  const output = join(ROOT, 'middleware.ts')
-  const text = amalgamate(join(ROOT, 'src/gate/index.ts'))
-  if (flag !== '--check') return writeFileSync(output, text)
-  if (readFileSync(output, 'utf8') === text) return
-  console.error('middleware.ts is not what src/gate makes; run: npm run amalgamate')
-  process.exitCode = 1
+  for (const [name, folder] of Object.entries(DROP_INS)) {
+    const output = join(ROOT, name)
+    const text = amalgamate(join(ROOT, folder, 'index.ts'))
+    if (flag !== '--check') writeFileSync(output, text)
+    else if (readFileSync(output, 'utf8') !== text) {
+      console.error(`${name} is not what ${folder} makes; run: npm run amalgamate`)
+      process.exitCode = 1
+    }
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) run(process.argv[2])

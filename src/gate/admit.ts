@@ -3,29 +3,49 @@
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
  */
 import { GATED } from './answer.ts'
-import type { Decision } from './decide.ts'
+import { withoutCookie } from './cookies.ts'
+import type { Outcome } from './decide.ts'
 import { environment } from './environment.ts'
+import { BYPASS, BYPASS_COOKIE } from './facts.ts'
 import { isUnder, type Target } from './target.ts'
 
 const NEXT = 'x-middleware-next'
 const REWRITE = 'x-middleware-rewrite'
 const OVERRIDE = 'x-middleware-override-headers'
 
-/** Takes out of a request's headers what the app must not get. @returns whether it had any */
-export function dropHeaders(headers: Headers, decision: Decision, method: string): boolean {
-  const isProven = decision.reason === 'credentials'
+/** Says who sent a request, signed: for `stagedoor/server`. */
+export const USER = 'x-stagedoor-user'
+
+/**
+ * Takes out of a request's headers what the app must not get, and puts in who sent it.
+ *
+ * @param identity signed, or empty
+ * @returns whether anything is another now
+ */
+export function changeHeaders(
+  headers: Headers,
+  { decision, account, took }: Outcome,
+  method: string,
+  identity: string,
+): boolean {
+  const before = JSON.stringify([...headers])
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith('x-stagedoor-')) headers.delete(name)
+  }
+  if (identity) headers.set(USER, identity)
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
-  const unwanted = isProven && decision.everywhere ? [] : ['next-url']
+  if (decision.reason === 'allowed' || account?.paths) headers.delete('next-url')
+  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) headers.delete(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
-  const isAction = method === 'POST' && headers.has('next-action')
-  if (isProven && !isAction) unwanted.push('authorization')
-  const dropped = [...headers.keys()].filter(
-    (name) => unwanted.includes(name) || name.startsWith('x-stagedoor-'),
-  )
-  for (const name of dropped) headers.delete(name)
-  return dropped.length > 0
+  if (!(method === 'POST' && headers.has('next-action'))) {
+    if (took) headers.delete('authorization')
+    const cookie = withoutCookie(headers)
+    if (cookie) headers.set('cookie', cookie)
+    else headers.delete('cookie')
+  }
+  return JSON.stringify([...headers]) !== before
 }
 
 /**

@@ -20,17 +20,45 @@ const RETRY_AFTER = '2'
 
 /** The response that refuses a request. */
 export function refuse(request: Request, refusal: Refusal, realm = REALM): Response {
-  const [type, body] = writeBody(refusal.status, request.headers)
-  const headers = new Headers({
+  const { status } = refusal
+  const [title, detail] = TEXTS[status]
+  const response = answer(request, status, title, detail)
+  if (status === 401) response.headers.set('WWW-Authenticate', challenge(refusal.challenge, realm))
+  if (status === 429) response.headers.set('Retry-After', RETRY_AFTER)
+  return response
+}
+
+/** A short answer, as HTML, as a problem (RFC 9457) or as text: what the client asks for. */
+export function answer(request: Request, status: number, title: string, detail: string): Response {
+  const accept = request.headers.get('Accept') ?? ''
+  if (isNavigation(request.headers) || accept.includes('text/html')) {
+    return answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
+  }
+  if (/[/+]json\b/.test(accept)) {
+    const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
+    return respond(request, status, 'application/problem+json', problem)
+  }
+  return respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+}
+
+function respond(request: Request, status: number, type: string, body: string): Response {
+  const headers = {
     ...GATED,
     'Cache-Control': 'no-store',
     'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     'Content-Type': type,
     'X-Content-Type-Options': 'nosniff',
+  }
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+}
+
+/** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
+export function redirect(url: string): Response {
+  const headers = { ...GATED, 'Cache-Control': 'no-store', Location: url }
+  return new Response(null, {
+    status: 303,
+    headers: { ...headers, 'Referrer-Policy': 'no-referrer' },
   })
-  if (refusal.status === 401) headers.set('WWW-Authenticate', challenge(refusal.challenge, realm))
-  if (refusal.status === 429) headers.set('Retry-After', RETRY_AFTER)
-  return new Response(request.method === 'HEAD' ? null : body, { status: refusal.status, headers })
 }
 
 /** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
@@ -40,21 +68,20 @@ export function challenge(scheme: 'Basic' | 'Bearer', realm: string): string {
   return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
 }
 
-function writeBody(status: Refusal['status'], headers: Headers): [type: string, body: string] {
-  const [title, detail] = TEXTS[status]
-  const accept = headers.get('Accept') ?? ''
-  if (headers.get('Sec-Fetch-Mode') === 'navigate' || accept.includes('text/html')) {
-    return ['text/html; charset=utf-8', page(title, detail)]
-  }
-  if (/[/+]json\b/.test(accept)) {
-    const problem = { type: 'about:blank', title, status, detail }
-    return ['application/problem+json', JSON.stringify(problem)]
-  }
-  return ['text/plain; charset=utf-8', `${title}. ${detail}\n`]
+/** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
+export function isNavigation(headers: Headers): boolean {
+  const mode = headers.get('Sec-Fetch-Mode')
+  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
 }
 
-function page(title: string, detail: string): string {
-  return `<!doctype html>
+/** A page that needs nothing else. @param main HTML */
+export function answerPage(
+  request: Request,
+  status: number,
+  title: string,
+  main: string,
+): Response {
+  const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -63,9 +90,21 @@ function page(title: string, detail: string): string {
 <style>
 body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
 h1 { margin: 0; font-size: 1.5rem }
+form { display: grid; gap: .3rem; width: min(20rem, 80vw); text-align: start }
+input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
+input { margin-bottom: .7rem }
+button { background: CanvasText; color: Canvas; cursor: pointer }
+[role=alert] { border-inline-start: .3rem solid #d33; padding-inline-start: .7rem; text-align: start }
 </style>
-<h1>${title}</h1>
-<p>${detail}</p>
+<main>
+${main}
+</main>
 </html>
 `
+  return respond(request, status, 'text/html; charset=utf-8', html)
+}
+
+/** A text as HTML, in an attribute too. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,13 +1,39 @@
-/** Bytes, and comparing texts that are secret. */
+/** Bytes and their spellings, and comparing texts that are secret. */
 
 /** `Uint8Array`, spelled so that TypeScript 5.4 and 7 both take it for Web Crypto. */
 export type Bytes = ReturnType<TextEncoder['encode']>
+
+const encoder = new TextEncoder()
+// `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
+// would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** UTF-8 of a text. */
+export function encodeText(text: string): Bytes {
+  return encoder.encode(text)
+}
+
+/** @throws {TypeError} for bytes that are not UTF-8 */
+export function decodeText(bytes: Bytes): string {
+  return decoder.decode(bytes)
+}
 
 /** One byte a character: what `atob` returns. */
 export function bytesOf(binary: string): Bytes {
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   return bytes
+}
+
+/** base64url without padding (RFC 4648 §5). */
+export function toBase64url(bytes: Bytes): string {
+  const base64 = btoa(String.fromCharCode(...bytes))
+  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+}
+
+/** @throws {DOMException} for what is no base64 at all */
+export function fromBase64url(text: string): Bytes {
+  return bytesOf(atob(text.replace(/-/g, '+').replace(/_/g, '/')))
 }
 
 /**

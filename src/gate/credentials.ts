@@ -1,5 +1,5 @@
 /** Reading `Authorization: Basic …` (RFC 7617). Nothing here decides who may enter. */
-import { bytesOf } from './bytes.ts'
+import { bytesOf, decodeText } from './bytes.ts'
 
 /** User-id and password, both in Normalization Form C (RFC 7617 §2.1). */
 export interface Credentials {
@@ -18,13 +18,13 @@ export const CTL = /[\x00-\x1F\x7F]/
 // takes time by the square of their number.
 export const MANY_MARKS = /\p{M}{31}/u
 
-// `fatal`: a lenient decoder turns every bad byte into U+FFFD, so two different passwords
-// would compare equal. `ignoreBOM` keeps a leading U+FEFF, for the same reason.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** Reads a field value: `null` for another scheme, and for anything RFC 7617 does not allow. */
 export function parseCredentials(field: string): Credentials | null {
-  const userPass = decodeUserPass(field)
+  return readUserPass(decodeUserPass(field))
+}
+
+/** Reads a user-pass: `null` where RFC 7617 allows none such. */
+export function readUserPass(userPass: string | null): Credentials | null {
   // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
   const colon = userPass?.indexOf(':') ?? -1
   if (userPass === null || colon < 0 || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
@@ -44,7 +44,7 @@ function decodeUserPass(field: string): string | null {
   try {
     const binary = atob(padded)
     // Bits left over in the last symbol must be zero (RFC 4648 §3.5): one spelling a value.
-    return btoa(binary) === padded ? utf8.decode(bytesOf(binary)) : null
+    return btoa(binary) === padded ? decodeText(bytesOf(binary)) : null
   } catch {
     return null
   }

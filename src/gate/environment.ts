@@ -11,9 +11,15 @@ type Variable =
   | 'AUTH_USER'
   | 'NODE_ENV'
   | 'STAGEDOOR'
+  | 'STAGEDOOR_COOKIE'
+  | 'STAGEDOOR_IP_HEADER'
   | 'STAGEDOOR_KEY'
   | 'STAGEDOOR_MAX_STALE'
   | 'STAGEDOOR_POLICY'
+  | 'STAGEDOOR_SECRET'
+  | 'STAGEDOOR_SIGN_IN'
+  | 'VERCEL'
+  | 'VERCEL_AUTOMATION_BYPASS_SECRET'
   | 'VERCEL_ENV'
   | 'VERCEL_TARGET_ENV'
 
@@ -27,6 +33,14 @@ export const environment = {
   policy: () => process.env.STAGEDOOR_POLICY,
   userId: () => process.env.AUTH_USER,
   password: () => process.env.AUTH_PASSWORD,
+  /** Signs passes; without it there are none. */
+  secret: () => process.env.STAGEDOOR_SECRET ?? '',
+  signIn: () => process.env.STAGEDOOR_SIGN_IN,
+  cookie: () => process.env.STAGEDOOR_COOKIE,
+  bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
+  /** Name of the header that tells the client's address and that no client can set. */
+  addressHeader: () =>
+    process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
   key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
   /** Seconds. */
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,

@@ -2,6 +2,8 @@
  * The policy: one document that says who may enter and what is public. It is taken whole or
  * not at all, because a policy half understood might admit someone.
  */
+import { type Network, parseNetwork } from './address.ts'
+import type { Credentials } from './credentials.ts'
 import { parseRule, type Rule } from './rules.ts'
 import { REALM } from './settings.ts'
 import { parseVerifier, type Verifier } from './verifier.ts'
@@ -11,6 +13,7 @@ export interface UserDocument {
   verifier: string
   /** Rules of what this user may see; everything where left out. */
   paths?: string[]
+  /** Names of what this user may do, for the app to ask about. */
   roles?: string[]
   /** When the credentials stop being right: a date-time of RFC 3339. */
   expires?: string
@@ -21,35 +24,56 @@ export interface PolicyDocument {
   version: 1
   realm?: string
   users?: { [userId: string]: UserDocument }
+  /** Rules of what everybody may see. */
   allow?: string[]
+  /** Addresses, and networks in CIDR notation, that need no credentials. */
   ips?: string[]
+  /** Ids of passes that are none any more. */
   revoked?: string[]
   open?: boolean
 }
 
-/** A user, read. `expires` is in milliseconds since the epoch. */
-export interface User {
+/** Somebody who has proven who they are. */
+export interface Account {
   userId: string
-  verifier: Verifier
+  /** What a session hangs on: it is another one after the password was changed. */
+  mark: string
+  /** Rules of what they may see; `null` for everything. */
   paths: Rule[] | null
+  roles: string[]
+}
+
+/** A user, read. `expires` is in milliseconds since the epoch. */
+export interface User extends Account {
+  verifier: Verifier
   expires: number
   /** The password that was right once. It goes when the policy changes. */
   remembered?: string
 }
 
-/** Whose credentials are right, or none's: `busy` is no verdict on them. */
-export type Verdict = User | 'wrong' | 'busy'
+/** Whose credentials are right, or none's: `busy` and `failed` are no verdict on them. */
+export type Verdict = Account | 'wrong' | 'busy' | 'failed'
+
+/** A verdict on credentials of users whom the policy names. */
+export type Checked = User | 'wrong' | 'busy'
+
+/** A check under way. */
+export interface Check<T> extends Credentials {
+  verdict: Promise<T>
+}
 
 /** The policy, read. */
 export interface Policy {
   realm: string
   users: Map<string, User>
   allow: Rule[]
+  ips: Network[]
+  revoked: Set<string>
   open: boolean
   /** Iterations of the dearest verifier: what any wrong password costs. */
   dearest: number
   /** Slow checks under way. */
-  checks: Set<{ userId: string; password: string; verdict: Promise<Verdict> }>
+  checks: Set<Check<Checked>>
 }
 
 /** A document is no policy: `at` is the JSON path of the fault, never its value, a secret maybe. */
@@ -87,13 +111,13 @@ export function parsePolicy(input: unknown): Policy {
   const { version, realm = REALM, open = false } = fields
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
-  readList(fields.ips, '$.ips', readText)
-  readList(fields.revoked, '$.revoked', readText)
   const users = readUsers(fields.users)
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
     users,
     allow: readList(fields.allow, '$.allow', readRule),
+    ips: readList(fields.ips, '$.ips', readNetwork),
+    revoked: new Set(readList(fields.revoked, '$.revoked', readText)),
     open,
     dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
     checks: new Set(),
@@ -114,12 +138,14 @@ function readUsers(value: unknown = {}): Map<string, User> {
 
 function readUser(userId: string, value: unknown, at: string): User {
   const { verifier: text, paths, roles, expires } = readFields(value, at, USER_KEYS)
-  const verifier = parseVerifier(readText(text, `${at}.verifier`))
+  const mark = readText(text, `${at}.verifier`)
+  const verifier = parseVerifier(mark)
   check(verifier, `${at}.verifier`)
-  readList(roles, `${at}.roles`, readText)
   return {
     userId,
     verifier,
+    mark,
+    roles: readList(roles, `${at}.roles`, readText),
     paths: paths === undefined ? null : readList(paths, `${at}.paths`, readRule),
     expires: expires === undefined ? Infinity : readTime(expires, `${at}.expires`),
   }
@@ -137,6 +163,12 @@ function readRule(value: unknown, at: string): Rule {
   const rule = parseRule(readText(value, at))
   check(rule, at)
   return rule
+}
+
+function readNetwork(value: unknown, at: string): Network {
+  const network = parseNetwork(readText(value, at))
+  check(network, at)
+  return network
 }
 
 function readList<T>(value: unknown, at: string, read: (item: unknown, at: string) => T): T[] {

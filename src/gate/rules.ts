@@ -30,6 +30,17 @@ export function parseRule(text: string): Rule | null {
   return { methods: methods?.split(',') ?? null, segments }
 }
 
+/** Reads a list of rules; `null` where one is none. */
+export function readRules(texts: string[]): Rule[] | null {
+  const rules = texts.map(parseRule)
+  return rules.includes(null) ? null : (rules as Rule[])
+}
+
+/** A rule as it is written. */
+export function writeRule({ methods, segments }: Rule): string {
+  return `${methods ? `${methods.join(',')} ` : ''}/${segments.join('/')}`
+}
+
 /**
  * Segments of a request's path, decoded once; `null` where it could be read two ways: an escape
  * that is bad or of a character that needs none, an empty or dot segment, and `/`, `\`, `%` or

@@ -6,6 +6,7 @@ import { environment } from './environment.ts'
 import { log } from './log.ts'
 import { type Policy, type PolicyDocument, PolicyError, parsePolicy } from './policy.ts'
 import { MAX_STALE } from './settings.ts'
+import { inTime, nameError } from './untrusted.ts'
 
 // Milliseconds: a copy this young is served as it is; an older one is renewed behind the
 // requests, and waited for when older still. A request never waits longer than the last.
@@ -53,7 +54,10 @@ function pairPolicy(): Policy | null {
   // A verifier that no password meets: this one is remembered from the start.
   const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
   const policy = readPolicy({ version: 1, users: { [userId]: { verifier } } })
-  for (const user of policy?.users.values() ?? []) user.remembered = password.normalize('NFC')
+  for (const user of policy?.users.values() ?? []) {
+    user.remembered = password.normalize('NFC')
+    user.mark = `password ${user.remembered}`
+  }
   return policy
 }
 
@@ -78,12 +82,12 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
       // Made late, because it throws without a connection string, and anew after a failure,
       // from which a client may not recover.
       client ??= store()
-      copy = nextCopy(await inTime(client.get(environment.key())), copy, now)
+      copy = nextCopy(await inTime(client.get(environment.key()), STORE_TIMEOUT), copy, now)
       failure = undefined
     } catch (error) {
       client = undefined
       isInvalid = error instanceof PolicyError
-      failure = nameFailure(error)
+      failure = error instanceof PolicyError ? error.message : nameError(error)
       // A line a change, not a line a request.
       if (failure !== before) log('error', 'store failed', { reason: failure })
     }
@@ -110,23 +114,6 @@ function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
   // The same text keeps the same policy, and in it the passwords that were right once.
   if (copy && text === copy.text) return { ...copy, readAt: now }
   return { text, policy: text === undefined ? undefined : parsePolicy(text), readAt: now }
-}
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new DOMException('', 'TimeoutError'))
-    const timer = setTimeout(late, STORE_TIMEOUT)
-    Promise.resolve(work)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
-}
-
-/** Never the message of a client's own error: it may quote the connection string. */
-function nameFailure(failure: unknown): string {
-  if (failure instanceof PolicyError) return failure.message
-  const { name } = Object(failure) as { name?: unknown }
-  return typeof name === 'string' && name ? name : typeof failure
 }
 
 /** Milliseconds. */

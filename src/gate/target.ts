@@ -8,6 +8,8 @@ export interface Target {
   path: string[] | null
   /** Where the file is of an image that would be optimised. */
   image?: URL
+  /** What stands before the app's own paths. */
+  basePath: string
 }
 
 /** The URL as Next.js gives it, without base path and locale. */
@@ -19,14 +21,25 @@ interface NextRequestLike {
 export function readTarget(request: Request): Target {
   const { nextUrl } = request as NextRequestLike
   const { pathname, searchParams } = nextUrl ?? new URL(request.url)
+  const basePath = nextUrl?.basePath ?? ''
   const path = parsePath(pathname)
   if (isUnder('image', path)) {
     const sources = searchParams.getAll('url')
-    return { pathname, ...readImage(request.url, nextUrl?.basePath ?? '', sources) }
+    return { pathname, basePath, ...readImage(request.url, basePath, sources) }
   }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
-  return { pathname, path: isUnder('data', path) ? null : path }
+  return { pathname, basePath, path: isUnder('data', path) ? null : path }
+}
+
+/** Values of parameters, and the URL without them, the others byte for byte as they came. */
+export function takeParameters(href: string, ...names: string[]) {
+  const url = new URL(href)
+  const pairs = url.search.slice(1).split('&')
+  const find = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`)) ?? ''
+  const found = names.map((name) => find(name).slice(name.length + 1))
+  url.search = pairs.filter((pair) => !names.some((name) => pair.startsWith(`${name}=`))).join('&')
+  return { found, rest: url.href }
 }
 
 /** Whether a path is below `/_next/<folder>`; `static` has what the build made for the pages. */
@@ -38,7 +51,11 @@ export function isUnder(folder: string, path: string[] | null): boolean {
  * `/_next/image?url=/a.png` is for `/a.png`: whoever may see the one may see the other. An
  * image of another host is for `/_next/image` itself.
  */
-function readImage(base: string, basePath: string, sources: string[]): Omit<Target, 'pathname'> {
+function readImage(
+  base: string,
+  basePath: string,
+  sources: string[],
+): Pick<Target, 'path' | 'image'> {
   const [source = ''] = sources
   if (sources.length === 1 && /^https?:\/\//.test(source)) return { path: ['_next', 'image'] }
   try {

@@ -4,7 +4,7 @@
  */
 import { sameText } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
-import type { Policy, User, Verdict } from './policy.ts'
+import type { Check, Checked, Policy, User } from './policy.ts'
 import { hashPassword } from './verifier.ts'
 
 // Slow derivations at a time, and requests that may wait for one: wrong passwords must not
@@ -16,24 +16,31 @@ const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
 /** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
 export async function checkCredentials(
-  { userId, password }: Credentials,
+  credentials: Credentials,
   policy: Policy,
   now: number,
-): Promise<Verdict> {
+): Promise<Checked> {
+  const { userId, password } = credentials
+  const { checks, dearest } = policy
   const user = policy.users.get(userId)
+  const check = () => checkPassword(user, password, dearest)
   const known = sameText(password, user?.remembered ?? DECOY.key) && user?.remembered !== undefined
-  const verdict = known ? user : await shareCheck(user, userId, password, policy)
+  // A quick one is not worth sharing.
+  const once = () => (dearest > 0 ? shareCheck(checks, credentials, check) : check())
+  const verdict = known ? user : await once()
   return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
 }
 
-/** The requests of one page come at once and share one check, where it is a slow one. */
-function shareCheck(user: User | undefined, userId: string, password: string, policy: Policy) {
-  const { checks, dearest } = policy
-  if (dearest === 0) return checkPassword(user, password, dearest)
+/** The requests of one page come at once and share one check. */
+export function shareCheck<T>(
+  checks: Set<Check<T>>,
+  { userId, password }: Credentials,
+  work: () => Promise<T>,
+): Promise<T> {
   for (const other of checks) {
     if (other.userId === userId && sameText(password, other.password)) return other.verdict
   }
-  const verdict = checkPassword(user, password, dearest).finally(() => checks.delete(check))
+  const verdict = work().finally(() => checks.delete(check))
   const check = { userId, password, verdict }
   checks.add(check)
   return verdict
@@ -43,7 +50,7 @@ async function checkPassword(
   user: User | undefined,
   password: string,
   dearest: number,
-): Promise<Verdict> {
+): Promise<Checked> {
   const { iterations, salt, key } = user?.verifier ?? DECOY
   // Compared first, so that each attempt costs the digest and the comparison.
   let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0

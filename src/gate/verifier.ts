@@ -5,7 +5,7 @@
  *     sha256:<salt>:<key>                         for passwords of 128 random bits or more
  *     pbkdf2-sha256:<iterations>:<salt>:<key>     for passwords that a person chose
  */
-import { type Bytes, bytesOf } from './bytes.ts'
+import { type Bytes, encodeText, fromBase64url, toBase64url } from './bytes.ts'
 
 /** A verifier, read. `iterations` is 0 for `sha256`; the key is as {@link hashPassword} gives it. */
 export interface Verifier {
@@ -21,14 +21,11 @@ const VERIFIER =
 // More would take an instance longer than a visitor waits.
 const MAX_ITERATIONS = 5_000_000
 
-const encoder = new TextEncoder()
-
 /** Reads a stored verifier. @returns `null` for anything else. */
 export function parseVerifier(text: string): Verifier | null {
   const [, iterations = '0', salt, key] = VERIFIER.exec(text) ?? []
   if (salt === undefined || key === undefined || Number(iterations) > MAX_ITERATIONS) return null
-  const base64 = salt.replace(/-/g, '+').replace(/_/g, '/')
-  return { iterations: Number(iterations), salt: bytesOf(atob(base64)), key }
+  return { iterations: Number(iterations), salt: fromBase64url(salt), key }
 }
 
 /**
@@ -41,7 +38,7 @@ export async function hashPassword(
   salt: Bytes,
   iterations: number,
 ): Promise<string> {
-  const text = encoder.encode(password.normalize('NFC'))
+  const text = encodeText(password.normalize('NFC'))
   let bits: ArrayBuffer
   if (iterations > 0) {
     const key = await crypto.subtle.importKey('raw', text, 'PBKDF2', false, ['deriveBits'])
@@ -50,6 +47,5 @@ export async function hashPassword(
   } else {
     bits = await crypto.subtle.digest('SHA-256', new Uint8Array([...salt, ...text]))
   }
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(bits)))
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace('=', '')
+  return toBase64url(new Uint8Array(bits))
 }

@@ -1,0 +1,115 @@
+/**
+ * Passes: signed tokens that expire. Each is a JWT (RFC 7519) in compact form, signed with HS256
+ * (RFC 7518 §3.2); nothing else is read. What a pass opens is not decided here.
+ */
+import { decodeText, encodeText, fromBase64url, sameText, toBase64url } from './bytes.ts'
+
+/** What a pass is good for, and it is for nothing else. `identity` tells the app who is there. */
+export type Use = 'session' | 'share' | 'automation' | 'identity'
+
+/** Claims as they are signed (RFC 7519 §4.1). Times are in seconds since the epoch. */
+export interface Claims {
+  iss: 'stagedoor'
+  sub: string
+  use: Use
+  iat: number
+  exp: number
+  jti: string
+  /** Rules of what the pass opens; everything where left out. */
+  paths?: string[]
+  roles?: string[]
+  /** {@link fingerprint} of what the pass hangs on: once that is another, the pass is none. */
+  fpr?: string
+}
+
+/** Claims of a pass whose signature, issuer, use and times are right. */
+export type Pass = Readonly<Claims>
+
+// Bytes: a key as long as the digest, or longer (RFC 7518 §3.2).
+const SHORTEST_SECRET = 32
+/** Seconds between `iat` and `exp`: a year. Each revoked id is kept for good. */
+export const LONGEST_PASS = 366 * 86_400
+// Seconds that two clocks may differ (RFC 7519 §4.1.4).
+const LEEWAY = 60
+// Characters: far more than any pass has, far less than a request may hold.
+const LONGEST_TOKEN = 4096
+
+const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]{43})$/
+const CLAIMS = ['iss', 'sub', 'use', 'iat', 'exp', 'jti', 'paths', 'roles', 'fpr']
+
+/** Whether a secret can sign passes. Without one there are none. */
+export function isSecret(secret: string): boolean {
+  return encodeText(secret).length >= SHORTEST_SECRET
+}
+
+/**
+ * Reads a pass of one of these uses.
+ *
+ * @param now milliseconds since the epoch
+ * @returns `null` for anything else; never throws
+ */
+export async function readPass(
+  token: string,
+  uses: Use[],
+  secret: string,
+  now: number,
+): Promise<Pass | null> {
+  if (token.length > LONGEST_TOKEN || !isSecret(secret)) return null
+  const [, header = '', payload = '', signature] = COMPACT_JWS.exec(token) ?? []
+  if (signature === undefined) return null
+  // Before anything else: an algorithm of the token's own choice is how JWTs get forged (RFC
+  // 8725 §3.1). What `crit` names must be understood, and nothing is (RFC 7515 §4.1.11).
+  const { alg, crit } = readJson(header)
+  if (alg !== 'HS256' || crit !== undefined) return null
+  if (!sameText(signature, await sign(`${header}.${payload}`, secret))) return null
+  return readClaims(readJson(payload), uses, now / 1000)
+}
+
+function readClaims(
+  claims: { [name in keyof Claims]?: unknown },
+  uses: Use[],
+  now: number,
+): Pass | null {
+  const { iss, sub, use, iat, exp, jti, paths, roles, fpr = '' } = claims
+  // A claim that is not known might be a limit: of `aud` and `nbf` RFC 7519 says so.
+  if (iss !== 'stagedoor' || Object.keys(claims).some((name) => !CLAIMS.includes(name))) return null
+  if (![sub, jti, fpr].every((claim) => typeof claim === 'string')) return null
+  if (![paths, roles].every((claim) => claim === undefined || isTexts(claim))) return null
+  if (!uses.includes(use as Use) || typeof iat !== 'number' || typeof exp !== 'number') return null
+  const isNow = iat - LEEWAY <= now && now < exp + LEEWAY && exp - iat <= LONGEST_PASS
+  return isNow ? (claims as unknown as Pass) : null
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function readJson(text: string): { [name: string]: unknown } {
+  try {
+    const value = JSON.parse(decodeText(fromBase64url(text)))
+    return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The key of the secret, and what was signed with it of late: a browser shows its pass often. */
+let signer: { secret: string; key: Promise<CryptoKey>; recent: Map<string, string> } | undefined
+const MOST_RECENT = 1000
+
+/** HMAC with SHA-256 (RFC 2104), in base64url. */
+export async function sign(input: string, secret: string): Promise<string> {
+  if (signer?.secret !== secret) {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+    const key = crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
+    signer = { secret, key, recent: new Map() }
+  }
+  const { key, recent } = signer
+  const known = recent.get(input)
+  if (known !== undefined) return known
+  const bits = await crypto.subtle.sign('HMAC', await key, encodeText(input))
+  const signature = toBase64url(new Uint8Array(bits))
+  if (recent.size >= MOST_RECENT) recent.clear()
+  recent.set(input, signature)
+  return signature
+}

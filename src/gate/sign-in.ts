@@ -1,0 +1,163 @@
+/** Signing in by a page of the gate's own, in place of the browser's box; and signing out. */
+import { answer, answerPage, challenge, escapeHtml, isNavigation, refuse } from './answer.ts'
+import { writeCookie } from './cookies.ts'
+import { readUserPass } from './credentials.ts'
+import type { Refusal, SignIn } from './decide.ts'
+import type { Target } from './target.ts'
+
+/** What the pages of a site show and lead to. */
+export interface Site {
+  realm: string
+  basePath: string
+  /** Whether visitors sign in by a page. */
+  hasPage: boolean
+}
+
+/** A form that was posted. */
+export interface Form extends SignIn {
+  userId: string
+  /** Where to go afterwards: a path of this site, or nothing. */
+  to: string
+}
+
+const SIGN_IN = '/.stagedoor/sign-in'
+// Bytes: many times what a user-id, a password and a path need.
+const LONGEST_FORM = 16_384
+
+const MESSAGES: { [status: number]: string } = {
+  401: 'The user name or the password is wrong.',
+  403: 'That form came from another site. Sign in here.',
+  429: 'Too many attempts at once. Wait a few seconds, then try again.',
+  503: 'Signing in does not work at the moment. Try again in a minute.',
+}
+
+/** Refuses a request, by the page where a person can sign in with it. */
+export function refuseOrAsk(
+  request: Request,
+  refusal: Refusal,
+  site: Site,
+  form: Form | null,
+): Response {
+  const { status, reason } = refusal
+  if (form) return signInPage(request, status, site, form, MESSAGES[status])
+  // Credentials that are wrong are the browser's own: it drops them where its box comes up.
+  if (site.hasPage && reason === 'no credentials' && isNavigation(request.headers)) {
+    const to = request.method === 'GET' ? localPath(request.url, request.url) : ''
+    return signInPage(request, status, site, { userId: '', to })
+  }
+  return refuse(request, refusal, site.realm)
+}
+
+/** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */
+export function signInPage(
+  request: Request,
+  status: number,
+  { realm, basePath }: Site,
+  { userId, to }: Pick<Form, 'userId' | 'to'>,
+  message = '',
+): Response {
+  const name = escapeHtml(realm)
+  const wrong = userId ? 'aria-invalid="true" aria-describedby="message"' : ''
+  const [first, second] = userId ? ['', 'autofocus'] : ['autofocus', '']
+  const main = `<h1>Sign in</h1>
+<p>${name} is private.</p>
+${message && `<p role="alert" id="message">${message}</p>`}
+<form method="post" action="${escapeHtml(basePath + SIGN_IN)}">
+<input type="hidden" name="to" value="${escapeHtml(to)}">
+<label for="user">User name</label>
+<input id="user" name="user" value="${escapeHtml(userId)}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required ${first} ${wrong}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required ${second} ${wrong}>
+<button>Sign in</button>
+</form>`
+  const response = answerPage(request, status, `Sign in: ${name}`, main)
+  if (status === 401) response.headers.set('WWW-Authenticate', challenge('Bearer', realm))
+  // With none, a browser would post the form without its origin.
+  response.headers.set('Referrer-Policy', 'same-origin')
+  return response
+}
+
+/** Reads a form, of any site. */
+export async function readForm(request: Request): Promise<Form> {
+  const fields = new URLSearchParams(await readBody(request))
+  const [user = '', password = '', to = ''] = ['user', 'password', 'to'].map(
+    (name) => fields.get(name) ?? '',
+  )
+  // U+FFFD stands for bytes that are no UTF-8, which is nobody's password.
+  const isOdd = user.includes(':') || /\uFFFD/.test(user + password)
+  const isOurs = isSameSite(request.headers)
+  return {
+    credentials: isOdd ? null : readUserPass(`${user}:${password}`),
+    userId: isOurs ? user : '',
+    to: localPath(to, request.url),
+    isOurs,
+  }
+}
+
+/** Whether a form came from this site. Another's might sign a visitor in as somebody else. */
+function isSameSite(headers: Headers): boolean {
+  const site = headers.get('Sec-Fetch-Site')
+  if (site) return site === 'same-origin'
+  // Older browsers, and plain http.
+  const [, host] = /^https?:\/\/([^/]+)$/.exec(headers.get('Origin') ?? '') ?? []
+  return (
+    Boolean(host) && [headers.get('Host'), headers.get('X-Forwarded-Host')].includes(host as string)
+  )
+}
+
+/** Path and query of a URL of this site; nothing for any other. */
+function localPath(url: string, base: string): string {
+  try {
+    const { origin, pathname, search } = new URL(url, base)
+    // Alone, a path that starts with two slashes names a host.
+    const isLocal = origin === new URL(base).origin && !pathname.startsWith('//')
+    return isLocal ? pathname + search : ''
+  } catch {
+    return ''
+  }
+}
+
+async function readBody(request: Request): Promise<string> {
+  const decoder = new TextDecoder()
+  const reader = request.body?.getReader()
+  let text = ''
+  let length = 0
+  try {
+    while (reader && length <= LONGEST_FORM) {
+      const { done, value } = await reader.read()
+      if (done) return text + decoder.decode()
+      length += value.length
+      text += decoder.decode(value, { stream: true })
+    }
+    await reader?.cancel()
+  } catch {
+    // Whoever sent it has gone.
+  }
+  return ''
+}
+
+/** What `/.stagedoor/…` a request asks the gate itself for. */
+export function deskOf({ path }: Target): string {
+  return path?.[0] === '.stagedoor' && path.length === 2 ? (path[1] as string) : ''
+}
+
+/** Whether a request to sign out is meant so, and is no script's fetching of links in advance. */
+export function isMeant({ method, headers }: Request): boolean {
+  const mode = headers.get('Sec-Fetch-Mode') ?? 'navigate'
+  return method === 'POST' || (mode === 'navigate' && !headers.has('Sec-Purpose'))
+}
+
+/**
+ * Takes the pass away. The browser forgets credentials that are refused, for the realm under
+ * which it holds them.
+ */
+export function signOut(request: Request, site: Site): Response {
+  const asks = !site.hasPage || request.headers.has('Authorization')
+  const blank = { userId: '', to: '' }
+  const response = asks
+    ? answer(request, 401, 'Signed out', 'You are signed out of this site.')
+    : signInPage(request, 401, site, blank, 'You are signed out.')
+  if (asks) response.headers.set('WWW-Authenticate', challenge('Basic', site.realm))
+  response.headers.append('Set-Cookie', writeCookie(request, '', 0, 'lax'))
+  return response
+}

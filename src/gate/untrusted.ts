@@ -1,0 +1,18 @@
+/** Calling what is not ours: a store's client, a backend. It may hang, or throw anything. */
+
+/** Waits for work that long at most. @throws {DOMException} `TimeoutError` */
+export function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new DOMException('', 'TimeoutError'))
+    const timer = setTimeout(late, milliseconds)
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
+  })
+}
+
+/** Name of an error, for the log. Never its message: it may quote a connection string. */
+export function nameError(error: unknown): string {
+  const { name } = Object(error) as { name?: unknown }
+  return typeof name === 'string' && name ? name : typeof error
+}
