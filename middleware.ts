@@ -18,7 +18,35 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 8f539919548550d9). Edit nothing but the settings.
+// Made from src/gate (sha256 520d50366cd87e98). Edit nothing but the settings.
+
+// The parts. Each stands below what it needs, so the file reads best from its end:
+//
+//   gate         The gate: request in, response out, alone or around the app's own middleware
+//   verify       Users whom the policy does not name: a backend's own sign-in decides on them
+//   users        Checking credentials against a policy's users
+//   switch       Whether this deployment is gated
+//   source       Where the policy comes from: the store that was handed in, else the environment
+//   untrusted    Calling what is not ours: a store's client, a backend
+//   sign-in      Signing in by a page of the gate's own; and signing out
+//   log          The log: one JSON line an event
+//   keep         The pass that a browser keeps of a visitor who has come in
+//   admit        Letting a request through
+//   facts        What a request brings that decides, out of its URL, its headers and the environment
+//   environment  The one place that reads `process.env`
+//   cookies      The cookie that carries a pass (RFC 6265bis)
+//   answer       The challenge and the refusals
+//   decide       Deciding one request
+//   target       What a request is for: read from the URL alone, never from a header that a client can set
+//   holder       Who holds a pass, as far as the policy in force lets it count
+//   issue        Passes that are given: signing them, and what each use of one says
+//   policy       The policy: one document that says who may enter and what is public
+//   verifier     What is stored of a password
+//   rules        Which paths a rule covers: `[METHOD[,METHOD] ]PATTERN`
+//   pass         Passes: signed tokens that expire
+//   credentials  Reading `Authorization: Basic …` (RFC 7617)
+//   bytes        Bytes and their spellings, and comparing texts that are secret
+//   address      Addresses of clients, and networks of them (RFC 4291, RFC 4632)
 
 // --- address.ts ------------------------------------------------------------------------------
 /** Addresses of clients, and networks of them (RFC 4291, RFC 4632). */
@@ -303,7 +331,7 @@ async function sign(input: string, secret: string): Promise<string> {
 
 // --- rules.ts --------------------------------------------------------------------------------
 /**
- * Path rules: `[METHOD[,METHOD] ]PATTERN`. In a pattern `**` as a whole segment matches any
+ * Which paths a rule covers: `[METHOD[,METHOD] ]PATTERN`. In a pattern `**` as a whole segment matches any
  * number of segments, none too, and `*` matches within one. A slash at the end means nothing.
  *
  * Where a path could mean two things to two readers, no rule covers it.
@@ -1164,10 +1192,9 @@ function readCookie(request: Request): string {
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */
 function withoutCookie(headers: Headers): string {
-  return pairs(headers)
-    .filter(([name]) => !Object.values(NAMES).includes(name))
-    .map(([, , text]) => text)
-    .join('; ')
+  const field = headers.get('Cookie') ?? ''
+  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
+  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
 }
 
 /** Value of `Set-Cookie`. @param seconds until it goes; 0 takes it away */
@@ -1198,8 +1225,8 @@ function pairs(headers: Headers): [name: string, value: string, text: string][] 
 
 // --- environment.ts --------------------------------------------------------------------------
 /**
- * The one place that reads `process.env`: by literal name, which is all that a bundler sees,
- * and at each use, because a value captured at import would be the build's.
+ * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
+ * at each use, because a value captured at import would be the build's.
  */
 
 // Declared here, so that the file compiles without @types/node.
@@ -1264,7 +1291,7 @@ function readFacts(
   now: number,
 ): Omit<Facts, 'check'> {
   const { method, headers, url } = request
-  const [link = '', bypass = ''] = takeParameters(url, LINK, BYPASS).found
+  const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
   return {
     method,
     path,
@@ -1311,7 +1338,7 @@ function readAddress(headers: Headers): Address | null {
 
 // --- admit.ts --------------------------------------------------------------------------------
 /**
- * Letting a request through: by the `x-middleware-*` response headers that `NextResponse` and
+ * Letting a request through. By the `x-middleware-*` response headers that `NextResponse` and
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
  */
 
@@ -1334,24 +1361,27 @@ function changeHeaders(
   method: string,
   identity: string,
 ): boolean {
-  const before = JSON.stringify([...headers])
-  for (const name of [...headers.keys()]) {
-    if (name.startsWith('x-stagedoor-')) headers.delete(name)
+  let changed = false
+  /** An empty value takes the field out. */
+  const set = (name: string, value = '') => {
+    if ((headers.get(name) ?? '') === value) return
+    changed = true
+    if (value) headers.set(name, value)
+    else headers.delete(name)
   }
-  if (identity) headers.set(USER, identity)
+  for (const name of [...headers.keys()]) if (name.startsWith('x-stagedoor-')) set(name)
+  set(USER, identity)
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
-  if (decision.reason === 'allowed' || account?.paths) headers.delete('next-url')
-  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) headers.delete(name)
+  if (decision.reason === 'allowed' || account?.paths) set('next-url')
+  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && headers.has('next-action'))) {
-    if (took) headers.delete('authorization')
-    const cookie = withoutCookie(headers)
-    if (cookie) headers.set('cookie', cookie)
-    else headers.delete('cookie')
+    if (took) set('authorization')
+    set('cookie', withoutCookie(headers))
   }
-  return JSON.stringify([...headers]) !== before
+  return changed
 }
 
 /**
@@ -1394,7 +1424,7 @@ function cacheControl(own: string | null, path: string[] | null): string {
 }
 
 // --- keep.ts ---------------------------------------------------------------------------------
-/** The pass that a browser keeps of a visitor who has come in, so that nothing need be asked again. */
+/** The pass that a browser keeps of a visitor who has come in. */
 
 /** What an answer does beside letting somebody in. Both may be empty. */
 interface Kept {
@@ -1434,13 +1464,15 @@ async function keepPass(
 }
 
 // --- log.ts ----------------------------------------------------------------------------------
+/** The log: one JSON line an event. */
+
 /** Logs an event as a JSON line. Never a secret, a field value, or a query, which may hold one. */
 function log(level: 'info' | 'error', event: string, details: object = {}): void {
   console[level](JSON.stringify({ source: 'stagedoor', event, ...details }))
 }
 
 // --- sign-in.ts ------------------------------------------------------------------------------
-/** Signing in by a page of the gate's own, in place of the browser's box; and signing out. */
+/** Signing in by a page of the gate's own; and signing out. */
 
 /** What the pages of a site show and lead to. */
 interface Site {
@@ -1842,7 +1874,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
 }
 
 // --- verify.ts -------------------------------------------------------------------------------
-/** Users whom the policy does not name: somebody else's sign-in, a backend's say, decides on them. */
+/** Users whom the policy does not name: a backend's own sign-in decides on them. */
 
 /** What is said of right credentials. Everything may be seen where `paths` is left out. */
 interface Verified {

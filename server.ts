@@ -9,12 +9,19 @@
  * `STAGEDOOR_SECRET` with which the gate signs. Where the gate is off, nobody is signed in.
  */
 
-// Made from src/server (sha256 15a149c39dbee60d). Edit nothing.
+// Made from src/server (sha256 2a0172bb2c16b8e6). Edit nothing.
+
+// The parts. Each stands below what it needs, so the file reads best from its end:
+//
+//   switch       Whether this deployment is gated
+//   pass         Passes: signed tokens that expire
+//   bytes        Bytes and their spellings, and comparing texts that are secret
+//   environment  The one place that reads `process.env`
 
 // --- ../gate/environment.ts ------------------------------------------------------------------
 /**
- * The one place that reads `process.env`: by literal name, which is all that a bundler sees,
- * and at each use, because a value captured at import would be the build's.
+ * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
+ * at each use, because a value captured at import would be the build's.
  */
 
 // Declared here, so that the file compiles without @types/node.

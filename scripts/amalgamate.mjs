@@ -56,10 +56,21 @@ export function amalgamate(entry) {
   // What a user may edit stands first, above the mark, and is not in the digest.
   const isEdited = sections[0].name === 'settings.ts'
   const settings = isEdited ? `${sections.shift().text}\n` : ''
-  const below = sections.map(({ text }) => text).join('\n')
+  const parts = contents(modules.slice(isEdited ? 1 : 0, -1), folder)
+  const below = [parts, ...sections.map(({ text }) => text)].join('\n')
   const digest = createHash('sha256').update(opening).update(below).digest('hex').slice(0, 16)
   const mark = `// Made from src/${basename(folder)} (sha256 ${digest}). Edit nothing${isEdited ? ' but the settings' : ''}.`
   return `${opening}\n\n${settings}${mark}\n\n${below}`
+}
+
+/** Where to find what, for whoever reads the whole: the first sentence of each module. */
+function contents(modules, folder) {
+  const lines = modules.map(({ source }) => {
+    const name = basename(relative(folder, source.fileName), '.ts')
+    const [, head] = /^\/\*\*\s*(?:\* )?(.*?)\.(?:\s|$)/s.exec(source.text) ?? []
+    return `//   ${name.padEnd(12)} ${head?.replace(/\s*\n \*\s*/g, ' ') ?? ''}`.trimEnd()
+  })
+  return `// The parts. Each stands below what it needs, so the file reads best from its end:\n//\n${lines.reverse().join('\n')}\n`
 }
 
 /** Modules in the order of their dependencies, the entry last. */

@@ -1,5 +1,5 @@
 /**
- * Letting a request through: by the `x-middleware-*` response headers that `NextResponse` and
+ * Letting a request through. By the `x-middleware-*` response headers that `NextResponse` and
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
  */
 import { GATED } from './answer.ts'
@@ -28,24 +28,27 @@ export function changeHeaders(
   method: string,
   identity: string,
 ): boolean {
-  const before = JSON.stringify([...headers])
-  for (const name of [...headers.keys()]) {
-    if (name.startsWith('x-stagedoor-')) headers.delete(name)
+  let changed = false
+  /** An empty value takes the field out. */
+  const set = (name: string, value = '') => {
+    if ((headers.get(name) ?? '') === value) return
+    changed = true
+    if (value) headers.set(name, value)
+    else headers.delete(name)
   }
-  if (identity) headers.set(USER, identity)
+  for (const name of [...headers.keys()]) if (name.startsWith('x-stagedoor-')) set(name)
+  set(USER, identity)
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
-  if (decision.reason === 'allowed' || account?.paths) headers.delete('next-url')
-  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) headers.delete(name)
+  if (decision.reason === 'allowed' || account?.paths) set('next-url')
+  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && headers.has('next-action'))) {
-    if (took) headers.delete('authorization')
-    const cookie = withoutCookie(headers)
-    if (cookie) headers.set('cookie', cookie)
-    else headers.delete('cookie')
+    if (took) set('authorization')
+    set('cookie', withoutCookie(headers))
   }
-  return JSON.stringify([...headers]) !== before
+  return changed
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The one place that reads `process.env`: by literal name, which is all that a bundler sees,
- * and at each use, because a value captured at import would be the build's.
+ * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
+ * at each use, because a value captured at import would be the build's.
  */
 
 // Declared here, so that the file compiles without @types/node.

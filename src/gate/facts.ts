@@ -25,7 +25,7 @@ export function readFacts(
   now: number,
 ): Omit<Facts, 'check'> {
   const { method, headers, url } = request
-  const [link = '', bypass = ''] = takeParameters(url, LINK, BYPASS).found
+  const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
   return {
     method,
     path,

@@ -1,4 +1,4 @@
-/** The pass that a browser keeps of a visitor who has come in, so that nothing need be asked again. */
+/** The pass that a browser keeps of a visitor who has come in. */
 import { writeCookie } from './cookies.ts'
 import type { Facts, Outcome } from './decide.ts'
 import { environment } from './environment.ts'

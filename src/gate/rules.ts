@@ -1,5 +1,5 @@
 /**
- * Path rules: `[METHOD[,METHOD] ]PATTERN`. In a pattern `**` as a whole segment matches any
+ * Which paths a rule covers: `[METHOD[,METHOD] ]PATTERN`. In a pattern `**` as a whole segment matches any
  * number of segments, none too, and `*` matches within one. A slash at the end means nothing.
  *
  * Where a path could mean two things to two readers, no rule covers it.

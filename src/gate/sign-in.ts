@@ -1,4 +1,4 @@
-/** Signing in by a page of the gate's own, in place of the browser's box; and signing out. */
+/** Signing in by a page of the gate's own; and signing out. */
 import { answer, answerPage, challenge, escapeHtml, isNavigation, refuse } from './answer.ts'
 import { writeCookie } from './cookies.ts'
 import { readUserPass } from './credentials.ts'

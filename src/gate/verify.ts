@@ -1,4 +1,4 @@
-/** Users whom the policy does not name: somebody else's sign-in, a backend's say, decides on them. */
+/** Users whom the policy does not name: a backend's own sign-in decides on them. */
 import { sameText } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
 import { VERIFIED } from './issue.ts'
