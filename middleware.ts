@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 520d50366cd87e98). Edit nothing but the settings.
+// Made from src/gate (sha256 ab7e16496bcfff41). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -1179,8 +1179,10 @@ function escapeHtml(text: string): string {
 // that name on plain http.
 const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
 
-/** Where it goes: `lax`, or `none` for pages that another site shows in a frame. */
+/** Where it goes: `none` also into frames that another site shows. */
 type SameSite = 'lax' | 'none'
+// Without `Partitioned`, browsers that keep cookies out of frames would keep this one out.
+const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
 
 /** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
 function readCookie(request: Request): string {
@@ -1197,18 +1199,26 @@ function withoutCookie(headers: Headers): string {
   return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
 }
 
-/** Value of `Set-Cookie`. @param seconds until it goes; 0 takes it away */
+/**
+ * Values of `Set-Cookie`: the cookie for so many seconds, or none any more for 0. Browsers keep a
+ * cookie for frames apart from one of that name that is not: what they sent may be of either
+ * kind, so both are taken away.
+ */
 function writeCookie(
   request: Request,
   token: string,
   seconds: number,
   sameSite: SameSite,
-): string {
-  const attributes = `Path=/; Max-Age=${Math.max(0, Math.floor(seconds))}; HttpOnly`
-  const cookie = `${nameFor(request)}=${token}; ${attributes}`
-  if (nameFor(request) === NAMES.plain) return `${cookie}; SameSite=Lax`
-  // Without `Partitioned`, browsers that block cookies in frames would block this one.
-  return `${cookie}; Secure; SameSite=${sameSite === 'none' ? 'None; Partitioned' : 'Lax'}`
+): string[] {
+  const name = nameFor(request)
+  const cookie = (value: string, age: number, kind: SameSite) => {
+    const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
+    return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
+  }
+  const written = cookie(token, seconds, sameSite)
+  const isFirst = !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
+  if (isFirst || name === NAMES.plain) return [written]
+  return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
 }
 
 function nameFor(request: Request): string {
@@ -1428,8 +1438,8 @@ function cacheControl(own: string | null, path: string[] | null): string {
 
 /** What an answer does beside letting somebody in. Both may be empty. */
 interface Kept {
-  /** Value of `Set-Cookie`. */
-  cookie: string
+  /** Values of `Set-Cookie`. */
+  cookies: string[]
   /** Where to go on: the same page, without what opened it in the address. */
   url: string
 }
@@ -1442,25 +1452,25 @@ async function keepPass(
 ): Promise<Kept> {
   const sameSite = environment.cookie() === 'none' ? 'none' : 'lax'
   if (decision.reason === 'link') {
-    const cookie = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : ''
-    return { cookie, url: takeParameters(request.url, LINK).rest }
+    const cookies = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : []
+    return { cookies, url: takeParameters(request.url, LINK).rest }
   }
-  const nothing = { cookie: '', url: '' }
+  const nothing = { cookies: [], url: '' }
   if (!keys.secret) return nothing
   if (decision.reason === 'bypass') {
     const { found, rest } = takeParameters(request.url, BYPASS, BYPASS_COOKIE)
     const wish = request.headers.get(BYPASS_COOKIE) ?? found[1]
     if (account || (wish !== 'true' && wish !== 'samesitenone')) return nothing
     const site = wish === 'samesitenone' ? 'none' : sameSite
-    const cookie = writeCookie(request, await issueBypass(keys, now), SESSION, site)
-    return { cookie, url: found[0] && method === 'GET' ? rest : '' }
+    const cookies = writeCookie(request, await issueBypass(keys, now), SESSION, site)
+    return { cookies, url: found[0] && method === 'GET' ? rest : '' }
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
   const mode = request.headers.get('Sec-Fetch-Mode') ?? 'navigate'
   if (!begins || !account || mode !== 'navigate') return nothing
   const token = await issueSession(account, keys, now)
-  return { cookie: writeCookie(request, token, SESSION, sameSite), url: '' }
+  return { cookies: writeCookie(request, token, SESSION, sameSite), url: '' }
 }
 
 // --- log.ts ----------------------------------------------------------------------------------
@@ -1627,7 +1637,9 @@ function signOut(request: Request, site: Site): Response {
     ? answer(request, 401, 'Signed out', 'You are signed out of this site.')
     : signInPage(request, 401, site, blank, 'You are signed out.')
   if (asks) response.headers.set('WWW-Authenticate', challenge('Basic', site.realm))
-  response.headers.append('Set-Cookie', writeCookie(request, '', 0, 'lax'))
+  for (const cookie of writeCookie(request, '', 0, 'lax')) {
+    response.headers.append('Set-Cookie', cookie)
+  }
   return response
 }
 
@@ -2023,17 +2035,17 @@ export function createGate(options: GateOptions = {}): Gate {
 
     const kept = await keepPass(request, outcome, facts)
     const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
-    if (url) return withCookie(redirect(url), kept.cookie)
+    if (url) return withCookies(redirect(url), kept.cookies)
     const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
     const headers = new Headers(request.headers)
     const changed = changeHeaders(headers, outcome, request.method, identity)
     if (changed && options.next) changeHeaders(request.headers, outcome, request.method, identity)
-    return withCookie(admit(await next(), changed ? headers : undefined, target), kept.cookie)
+    return withCookies(admit(await next(), changed ? headers : undefined, target), kept.cookies)
   }
 }
 
-function withCookie(response: Response, cookie: string): Response {
-  if (cookie) response.headers.append('Set-Cookie', cookie)
+function withCookies(response: Response, cookies: string[]): Response {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }
 

@@ -4,8 +4,10 @@
 // that name on plain http.
 const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
 
-/** Where it goes: `lax`, or `none` for pages that another site shows in a frame. */
+/** Where it goes: `none` also into frames that another site shows. */
 export type SameSite = 'lax' | 'none'
+// Without `Partitioned`, browsers that keep cookies out of frames would keep this one out.
+const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
 
 /** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
 export function readCookie(request: Request): string {
@@ -22,18 +24,26 @@ export function withoutCookie(headers: Headers): string {
   return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
 }
 
-/** Value of `Set-Cookie`. @param seconds until it goes; 0 takes it away */
+/**
+ * Values of `Set-Cookie`: the cookie for so many seconds, or none any more for 0. Browsers keep a
+ * cookie for frames apart from one of that name that is not: what they sent may be of either
+ * kind, so both are taken away.
+ */
 export function writeCookie(
   request: Request,
   token: string,
   seconds: number,
   sameSite: SameSite,
-): string {
-  const attributes = `Path=/; Max-Age=${Math.max(0, Math.floor(seconds))}; HttpOnly`
-  const cookie = `${nameFor(request)}=${token}; ${attributes}`
-  if (nameFor(request) === NAMES.plain) return `${cookie}; SameSite=Lax`
-  // Without `Partitioned`, browsers that block cookies in frames would block this one.
-  return `${cookie}; Secure; SameSite=${sameSite === 'none' ? 'None; Partitioned' : 'Lax'}`
+): string[] {
+  const name = nameFor(request)
+  const cookie = (value: string, age: number, kind: SameSite) => {
+    const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
+    return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
+  }
+  const written = cookie(token, seconds, sameSite)
+  const isFirst = !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
+  if (isFirst || name === NAMES.plain) return [written]
+  return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
 }
 
 function nameFor(request: Request): string {

@@ -103,16 +103,16 @@ export function createGate(options: GateOptions = {}): Gate {
 
     const kept = await keepPass(request, outcome, facts)
     const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
-    if (url) return withCookie(redirect(url), kept.cookie)
+    if (url) return withCookies(redirect(url), kept.cookies)
     const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
     const headers = new Headers(request.headers)
     const changed = changeHeaders(headers, outcome, request.method, identity)
     if (changed && options.next) changeHeaders(request.headers, outcome, request.method, identity)
-    return withCookie(admit(await next(), changed ? headers : undefined, target), kept.cookie)
+    return withCookies(admit(await next(), changed ? headers : undefined, target), kept.cookies)
   }
 }
 
-function withCookie(response: Response, cookie: string): Response {
-  if (cookie) response.headers.append('Set-Cookie', cookie)
+function withCookies(response: Response, cookies: string[]): Response {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
 }

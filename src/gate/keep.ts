@@ -8,8 +8,8 @@ import { takeParameters } from './target.ts'
 
 /** What an answer does beside letting somebody in. Both may be empty. */
 export interface Kept {
-  /** Value of `Set-Cookie`. */
-  cookie: string
+  /** Values of `Set-Cookie`. */
+  cookies: string[]
   /** Where to go on: the same page, without what opened it in the address. */
   url: string
 }
@@ -22,23 +22,23 @@ export async function keepPass(
 ): Promise<Kept> {
   const sameSite = environment.cookie() === 'none' ? 'none' : 'lax'
   if (decision.reason === 'link') {
-    const cookie = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : ''
-    return { cookie, url: takeParameters(request.url, LINK).rest }
+    const cookies = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : []
+    return { cookies, url: takeParameters(request.url, LINK).rest }
   }
-  const nothing = { cookie: '', url: '' }
+  const nothing = { cookies: [], url: '' }
   if (!keys.secret) return nothing
   if (decision.reason === 'bypass') {
     const { found, rest } = takeParameters(request.url, BYPASS, BYPASS_COOKIE)
     const wish = request.headers.get(BYPASS_COOKIE) ?? found[1]
     if (account || (wish !== 'true' && wish !== 'samesitenone')) return nothing
     const site = wish === 'samesitenone' ? 'none' : sameSite
-    const cookie = writeCookie(request, await issueBypass(keys, now), SESSION, site)
-    return { cookie, url: found[0] && method === 'GET' ? rest : '' }
+    const cookies = writeCookie(request, await issueBypass(keys, now), SESSION, site)
+    return { cookies, url: found[0] && method === 'GET' ? rest : '' }
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
   const mode = request.headers.get('Sec-Fetch-Mode') ?? 'navigate'
   if (!begins || !account || mode !== 'navigate') return nothing
   const token = await issueSession(account, keys, now)
-  return { cookie: writeCookie(request, token, SESSION, sameSite), url: '' }
+  return { cookies: writeCookie(request, token, SESSION, sameSite), url: '' }
 }

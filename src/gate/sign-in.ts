@@ -158,6 +158,8 @@ export function signOut(request: Request, site: Site): Response {
     ? answer(request, 401, 'Signed out', 'You are signed out of this site.')
     : signInPage(request, 401, site, blank, 'You are signed out.')
   if (asks) response.headers.set('WWW-Authenticate', challenge('Basic', site.realm))
-  response.headers.append('Set-Cookie', writeCookie(request, '', 0, 'lax'))
+  for (const cookie of writeCookie(request, '', 0, 'lax')) {
+    response.headers.append('Set-Cookie', cookie)
+  }
   return response
 }
