@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 ab7e16496bcfff41). Edit nothing but the settings.
+// Made from src/gate (sha256 0c3157f6360cd265). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -727,36 +727,31 @@ function fingerprint(text: string, secret: string): Promise<string> {
   return sign(`fingerprint ${text}`, secret)
 }
 
-/** The pass that a browser keeps of somebody who is in. The same within a minute. */
+/** The pass that a browser keeps of somebody who is in. */
 async function issueSession(account: Account, keys: Keys, now: number): Promise<string> {
-  const { mark, paths, roles } = account
+  const { userId, mark, paths, roles } = account
+  // Of the others the policy says it.
   const own = mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(writeRule) }) } : {}
-  return issue(account.userId, 'session', SESSION, mark, own, keys, now)
+  const fpr = await fingerprint(mark, keys.secret)
+  return issuePass({ ...stamp(userId, 'session', SESSION, now), ...own, fpr }, keys.secret)
 }
 
 /** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
-function issueBypass(keys: Keys, now: number): Promise<string> {
-  return issue('bypass', 'automation', SESSION, bypassMark(keys), {}, keys, now)
+async function issueBypass(keys: Keys, now: number): Promise<string> {
+  const fpr = await fingerprint(bypassMark(keys), keys.secret)
+  return issuePass({ ...stamp('bypass', 'automation', SESSION, now), fpr }, keys.secret)
 }
 
 /** What tells the app who sent a request. It opens nothing. */
 function issueIdentity(account: Account, keys: Keys, now: number): Promise<string> {
-  return issue(account.userId, 'identity', IDENTITY, '', { roles: account.roles }, keys, now)
+  const { userId, roles } = account
+  return issuePass({ ...stamp(userId, 'identity', IDENTITY, now), roles }, keys.secret)
 }
 
-async function issue(
-  sub: string,
-  use: Use,
-  seconds: number,
-  mark: string,
-  own: { paths?: string[]; roles?: string[] },
-  { secret }: Keys,
-  now: number,
-): Promise<string> {
-  // By the minute, so that a page's hundred requests are signed once.
+/** Times by the minute, so that of a page's hundred requests one is signed. */
+function stamp(sub: string, use: Use, seconds: number, now: number) {
   const iat = Math.floor(now / 60_000) * 60
-  const claims = { sub, use, iat, exp: iat + seconds, jti: `${sub}.${iat.toString(36)}`, ...own }
-  return issuePass(mark ? { ...claims, fpr: await fingerprint(mark, secret) } : claims, secret)
+  return { sub, use, iat, exp: iat + seconds, jti: `${sub}.${iat.toString(36)}` }
 }
 
 /** What a pass in place of the platform's secret hangs on. */
@@ -780,10 +775,7 @@ const ASSETS = readRules([
   ...ASSET_TYPES.map((type) => `GET,HEAD /**/*.${type}`),
 ]) as Rule[]
 
-/**
- * The holder of a pass. A session counts for as long as the policy has its user, with the
- * password that began it, and shows what the policy lets that user see now.
- */
+/** The holder of a pass; `null` where it does not count, or is for something else. */
 async function findHolder(
   token: string,
   uses: Use[],
@@ -793,25 +785,34 @@ async function findHolder(
 ): Promise<Holder | null> {
   const pass = token ? await readPass(token, uses, keys.secret, now) : null
   if (!pass || policy.revoked.has(pass.jti)) return null
-  const { sub, use, paths, roles = [] } = pass
-  const isSession = use === 'session'
-  const user = isSession ? policy.users.get(sub) : undefined
-  if (user ? user.expires <= now : isSession && !keys.verifies) return null
-  const mark = user?.mark ?? (isSession ? VERIFIED : bypassMark(keys))
-  if (isSession || pass.fpr !== undefined) {
-    if (pass.fpr !== (await fingerprint(mark, keys.secret))) return null
-  }
-  if (user) return { ...user, pass }
+  const isSession = pass.use === 'session'
+  const account = isSession ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
+  // What hangs on something is no pass any more once that is another.
+  const hangs = isSession || pass.fpr !== undefined
+  if (!account || (hangs && pass.fpr !== (await fingerprint(account.mark, keys.secret))))
+    return null
+  return { ...account, pass }
+}
+
+/** Whose session it is. It shows what the policy lets its user see now. */
+function findUser(pass: Pass, policy: Policy, keys: Keys, now: number): Account | null {
+  const user = policy.users.get(pass.sub)
+  if (user) return user.expires > now ? user : null
+  // The policy names others than those whom `verify` let in.
+  const verified = keys.verifies ? readAccount(pass, keys) : null
+  return verified && { ...verified, userId: pass.sub, mark: VERIFIED }
+}
+
+/** What a pass itself says. */
+function readAccount({ sub, use, paths, roles = [] }: Pass, keys: Keys): Account | null {
   const rules = paths ? readRules(paths) : null
   if (paths && !rules) return null
-  // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
-  const userId = isSession ? sub : `${use}:${sub}`
   return {
-    pass,
-    userId,
-    mark,
-    roles,
+    // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
+    userId: `${use}:${sub}`,
+    mark: bypassMark(keys),
     paths: rules && use === 'share' ? [...rules, ...ASSETS] : rules,
+    roles,
   }
 }
 
@@ -1153,11 +1154,13 @@ function answerPage(
 <style>
 body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
 h1 { margin: 0; font-size: 1.5rem }
-form { display: grid; gap: .3rem; width: min(20rem, 80vw); text-align: start }
+form, [role] { box-sizing: border-box; width: min(20rem, 80vw); margin-inline: auto; text-align: start }
+form { display: grid; gap: .3rem }
 input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
 input { margin-bottom: .7rem }
 button { background: CanvasText; color: Canvas; cursor: pointer }
-[role=alert] { border-inline-start: .3rem solid #d33; padding-inline-start: .7rem; text-align: start }
+[role] { border-inline-start: .3rem solid GrayText; padding-inline-start: .7rem }
+[role=alert] { border-color: #d33 }
 </style>
 <main>
 ${main}
@@ -1216,7 +1219,7 @@ function writeCookie(
     return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
   }
   const written = cookie(token, seconds, sameSite)
-  const isFirst = !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
+  const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
   if (isFirst || name === NAMES.plain) return [written]
   return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
 }
@@ -1540,7 +1543,7 @@ function signInPage(
   const [first, second] = userId ? ['', 'autofocus'] : ['autofocus', '']
   const main = `<h1>Sign in</h1>
 <p>${name} is private.</p>
-${message && `<p role="alert" id="message">${message}</p>`}
+${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</p>`}
 <form method="post" action="${escapeHtml(basePath + SIGN_IN)}">
 <input type="hidden" name="to" value="${escapeHtml(to)}">
 <label for="user">User name</label>
@@ -1918,7 +1921,7 @@ function createVerifier(verify: Verify) {
     try {
       const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
       if (!answer) return 'wrong'
-      const account = readAccount(userId, answer === true ? {} : answer)
+      const account = toAccount(userId, answer === true ? {} : answer)
       if (right.size >= MOST_REMEMBERED) right.clear()
       right.set(userId, { password, account, until: now + REMEMBERED })
       return account
@@ -1939,7 +1942,7 @@ function createVerifier(verify: Verify) {
 }
 
 /** @throws {TypeError} for rules that are none: they might be limits */
-function readAccount(userId: string, { paths, roles = [] }: Verified): Account {
+function toAccount(userId: string, { paths, roles = [] }: Verified): Account {
   const rules = paths ? readRules(paths) : null
   if (paths && !rules) throw new TypeError('a path is no rule')
   return { userId, mark: VERIFIED, paths: rules, roles }

@@ -90,11 +90,13 @@ export function answerPage(
 <style>
 body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
 h1 { margin: 0; font-size: 1.5rem }
-form { display: grid; gap: .3rem; width: min(20rem, 80vw); text-align: start }
+form, [role] { box-sizing: border-box; width: min(20rem, 80vw); margin-inline: auto; text-align: start }
+form { display: grid; gap: .3rem }
 input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
 input { margin-bottom: .7rem }
 button { background: CanvasText; color: Canvas; cursor: pointer }
-[role=alert] { border-inline-start: .3rem solid #d33; padding-inline-start: .7rem; text-align: start }
+[role] { border-inline-start: .3rem solid GrayText; padding-inline-start: .7rem }
+[role=alert] { border-color: #d33 }
 </style>
 <main>
 ${main}

@@ -41,7 +41,7 @@ export function writeCookie(
     return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
   }
   const written = cookie(token, seconds, sameSite)
-  const isFirst = !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
+  const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
   if (isFirst || name === NAMES.plain) return [written]
   return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
 }

@@ -17,10 +17,7 @@ const ASSETS = readRules([
   ...ASSET_TYPES.map((type) => `GET,HEAD /**/*.${type}`),
 ]) as Rule[]
 
-/**
- * The holder of a pass. A session counts for as long as the policy has its user, with the
- * password that began it, and shows what the policy lets that user see now.
- */
+/** The holder of a pass; `null` where it does not count, or is for something else. */
 export async function findHolder(
   token: string,
   uses: Use[],
@@ -30,24 +27,33 @@ export async function findHolder(
 ): Promise<Holder | null> {
   const pass = token ? await readPass(token, uses, keys.secret, now) : null
   if (!pass || policy.revoked.has(pass.jti)) return null
-  const { sub, use, paths, roles = [] } = pass
-  const isSession = use === 'session'
-  const user = isSession ? policy.users.get(sub) : undefined
-  if (user ? user.expires <= now : isSession && !keys.verifies) return null
-  const mark = user?.mark ?? (isSession ? VERIFIED : bypassMark(keys))
-  if (isSession || pass.fpr !== undefined) {
-    if (pass.fpr !== (await fingerprint(mark, keys.secret))) return null
-  }
-  if (user) return { ...user, pass }
+  const isSession = pass.use === 'session'
+  const account = isSession ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
+  // What hangs on something is no pass any more once that is another.
+  const hangs = isSession || pass.fpr !== undefined
+  if (!account || (hangs && pass.fpr !== (await fingerprint(account.mark, keys.secret))))
+    return null
+  return { ...account, pass }
+}
+
+/** Whose session it is. It shows what the policy lets its user see now. */
+function findUser(pass: Pass, policy: Policy, keys: Keys, now: number): Account | null {
+  const user = policy.users.get(pass.sub)
+  if (user) return user.expires > now ? user : null
+  // The policy names others than those whom `verify` let in.
+  const verified = keys.verifies ? readAccount(pass, keys) : null
+  return verified && { ...verified, userId: pass.sub, mark: VERIFIED }
+}
+
+/** What a pass itself says. */
+function readAccount({ sub, use, paths, roles = [] }: Pass, keys: Keys): Account | null {
   const rules = paths ? readRules(paths) : null
   if (paths && !rules) return null
-  // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
-  const userId = isSession ? sub : `${use}:${sub}`
   return {
-    pass,
-    userId,
-    mark,
-    roles,
+    // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
+    userId: `${use}:${sub}`,
+    mark: bypassMark(keys),
     paths: rules && use === 'share' ? [...rules, ...ASSETS] : rules,
+    roles,
   }
 }

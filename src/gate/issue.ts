@@ -37,36 +37,31 @@ export function fingerprint(text: string, secret: string): Promise<string> {
   return sign(`fingerprint ${text}`, secret)
 }
 
-/** The pass that a browser keeps of somebody who is in. The same within a minute. */
+/** The pass that a browser keeps of somebody who is in. */
 export async function issueSession(account: Account, keys: Keys, now: number): Promise<string> {
-  const { mark, paths, roles } = account
+  const { userId, mark, paths, roles } = account
+  // Of the others the policy says it.
   const own = mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(writeRule) }) } : {}
-  return issue(account.userId, 'session', SESSION, mark, own, keys, now)
+  const fpr = await fingerprint(mark, keys.secret)
+  return issuePass({ ...stamp(userId, 'session', SESSION, now), ...own, fpr }, keys.secret)
 }
 
 /** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
-export function issueBypass(keys: Keys, now: number): Promise<string> {
-  return issue('bypass', 'automation', SESSION, bypassMark(keys), {}, keys, now)
+export async function issueBypass(keys: Keys, now: number): Promise<string> {
+  const fpr = await fingerprint(bypassMark(keys), keys.secret)
+  return issuePass({ ...stamp('bypass', 'automation', SESSION, now), fpr }, keys.secret)
 }
 
 /** What tells the app who sent a request. It opens nothing. */
 export function issueIdentity(account: Account, keys: Keys, now: number): Promise<string> {
-  return issue(account.userId, 'identity', IDENTITY, '', { roles: account.roles }, keys, now)
+  const { userId, roles } = account
+  return issuePass({ ...stamp(userId, 'identity', IDENTITY, now), roles }, keys.secret)
 }
 
-async function issue(
-  sub: string,
-  use: Use,
-  seconds: number,
-  mark: string,
-  own: { paths?: string[]; roles?: string[] },
-  { secret }: Keys,
-  now: number,
-): Promise<string> {
-  // By the minute, so that a page's hundred requests are signed once.
+/** Times by the minute, so that of a page's hundred requests one is signed. */
+function stamp(sub: string, use: Use, seconds: number, now: number) {
   const iat = Math.floor(now / 60_000) * 60
-  const claims = { sub, use, iat, exp: iat + seconds, jti: `${sub}.${iat.toString(36)}`, ...own }
-  return issuePass(mark ? { ...claims, fpr: await fingerprint(mark, secret) } : claims, secret)
+  return { sub, use, iat, exp: iat + seconds, jti: `${sub}.${iat.toString(36)}` }
 }
 
 /** What a pass in place of the platform's secret hangs on. */

@@ -61,7 +61,7 @@ export function signInPage(
   const [first, second] = userId ? ['', 'autofocus'] : ['autofocus', '']
   const main = `<h1>Sign in</h1>
 <p>${name} is private.</p>
-${message && `<p role="alert" id="message">${message}</p>`}
+${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</p>`}
 <form method="post" action="${escapeHtml(basePath + SIGN_IN)}">
 <input type="hidden" name="to" value="${escapeHtml(to)}">
 <label for="user">User name</label>

@@ -38,7 +38,7 @@ export function createVerifier(verify: Verify) {
     try {
       const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
       if (!answer) return 'wrong'
-      const account = readAccount(userId, answer === true ? {} : answer)
+      const account = toAccount(userId, answer === true ? {} : answer)
       if (right.size >= MOST_REMEMBERED) right.clear()
       right.set(userId, { password, account, until: now + REMEMBERED })
       return account
@@ -59,7 +59,7 @@ export function createVerifier(verify: Verify) {
 }
 
 /** @throws {TypeError} for rules that are none: they might be limits */
-function readAccount(userId: string, { paths, roles = [] }: Verified): Account {
+function toAccount(userId: string, { paths, roles = [] }: Verified): Account {
   const rules = paths ? readRules(paths) : null
   if (paths && !rules) throw new TypeError('a path is no rule')
   return { userId, mark: VERIFIED, paths: rules, roles }
