@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 0c3157f6360cd265). Edit nothing but the settings.
+// Made from src/gate (sha256 d32c8060fe4bd8e9). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -138,8 +138,9 @@ function bytesOf(binary: string): Bytes {
 
 /** base64url without padding (RFC 4648 §5). */
 function toBase64url(bytes: Bytes): string {
-  const base64 = btoa(String.fromCharCode(...bytes))
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 }
 
 /** @throws {DOMException} for what is no base64 at all */
@@ -254,7 +255,8 @@ const CLAIMS = ['iss', 'sub', 'use', 'iat', 'exp', 'jti', 'paths', 'roles', 'fpr
 
 /** Whether a secret can sign passes. Without one there are none. */
 function isSecret(secret: string): boolean {
-  return encodeText(secret).length >= SHORTEST_SECRET
+  // No character has less than a byte.
+  return secret.length >= SHORTEST_SECRET || encodeText(secret).length >= SHORTEST_SECRET
 }
 
 /**
@@ -299,34 +301,46 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-function readJson(text: string): { [name: string]: unknown } {
-  try {
-    const value = JSON.parse(decodeText(fromBase64url(text)))
-    return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
-  } catch {
-    return {}
-  }
+/** A browser shows its pass often: what was worked out of a text of late need not be again. */
+function remember<T>(kept: Map<string, T>, text: string, make: () => T): T {
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  if (kept.size >= MOST_KEPT) kept.clear()
+  const made = make()
+  kept.set(text, made)
+  return made
+}
+const MOST_KEPT = 1000
+
+const objects = new Map<string, { [name: string]: unknown }>()
+
+function readJson(base64: string): { [name: string]: unknown } {
+  return remember(objects, base64, () => {
+    try {
+      const value = JSON.parse(decodeText(fromBase64url(base64)))
+      return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
+    } catch {
+      return {}
+    }
+  })
 }
 
-/** The key of the secret, and what was signed with it of late: a browser shows its pass often. */
-let signer: { secret: string; key: Promise<CryptoKey>; recent: Map<string, string> } | undefined
-const MOST_RECENT = 1000
+let signer:
+  | { secret: string; key: Promise<CryptoKey>; signed: Map<string, Promise<string>> }
+  | undefined
 
-/** HMAC with SHA-256 (RFC 2104), in base64url. */
-async function sign(input: string, secret: string): Promise<string> {
+/** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
+function sign(text: string, secret: string): Promise<string> {
   if (signer?.secret !== secret) {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
-    signer = { secret, key, recent: new Map() }
+    signer = { secret, key, signed: new Map() }
   }
-  const { key, recent } = signer
-  const known = recent.get(input)
-  if (known !== undefined) return known
-  const bits = await crypto.subtle.sign('HMAC', await key, encodeText(input))
-  const signature = toBase64url(new Uint8Array(bits))
-  if (recent.size >= MOST_RECENT) recent.clear()
-  recent.set(input, signature)
-  return signature
+  const { key, signed } = signer
+  return remember(signed, text, async () => {
+    const bits = await crypto.subtle.sign('HMAC', await key, encodeText(text))
+    return toBase64url(new Uint8Array(bits))
+  })
 }
 
 // --- rules.ts --------------------------------------------------------------------------------
@@ -714,11 +728,15 @@ const VERIFIED = 'verified'
 
 const HEADER = toBase64url(encodeText('{"alg":"HS256","typ":"JWT"}'))
 
+const issued = new Map<string, Promise<string>>()
+
 /** Signs a pass. */
-async function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
+function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
   const payload = JSON.stringify({ iss: 'stagedoor', ...claims })
-  const input = `${HEADER}.${toBase64url(encodeText(payload))}`
-  return `${input}.${await sign(input, secret)}`
+  return remember(issued, secret + payload, async () => {
+    const input = `${HEADER}.${toBase64url(encodeText(payload))}`
+    return `${input}.${await sign(input, secret)}`
+  })
 }
 
 /** Tells one text from another without telling the text, to whoever has not the secret. */
@@ -965,7 +983,7 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
   if (policy.open) return { decision: { admit: true, reason: 'open' } }
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
-  const linked = method === 'GET' || method === 'HEAD' ? await find(facts.link, 'share') : null
+  const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
   if (linked && sees(linked, facts)) {
     const session = await find(facts.cookie, 'session')
     const begins = !session || !sees(session, facts)
@@ -1043,6 +1061,11 @@ function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
   }
   const reason = facts.pass ? 'pass not valid' : 'no credentials'
   return refused({ status: 401, challenge: 'Basic', reason })
+}
+
+/** Whether a browser may be sent on to the same URL: a path such as `//host` would lead away. */
+function isRedirectable({ method, path }: Pick<Facts, 'method' | 'path'>): boolean {
+  return path !== null && (method === 'GET' || method === 'HEAD')
 }
 
 function sees({ paths }: Account, { method, path }: Facts): boolean {
@@ -1451,8 +1474,9 @@ interface Kept {
 async function keepPass(
   request: Request,
   { decision, account, begins, expires = 0 }: Outcome,
-  { keys, link, now, method }: Facts,
+  facts: Facts,
 ): Promise<Kept> {
+  const { keys, link, now } = facts
   const sameSite = environment.cookie() === 'none' ? 'none' : 'lax'
   if (decision.reason === 'link') {
     const cookies = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : []
@@ -1466,7 +1490,7 @@ async function keepPass(
     if (account || (wish !== 'true' && wish !== 'samesitenone')) return nothing
     const site = wish === 'samesitenone' ? 'none' : sameSite
     const cookies = writeCookie(request, await issueBypass(keys, now), SESSION, site)
-    return { cookies, url: found[0] && method === 'GET' ? rest : '' }
+    return { cookies, url: found[0] && isRedirectable(facts) ? rest : '' }
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
@@ -1986,6 +2010,7 @@ export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
   const said = new Set<string>()
+  let checked: Policy | null | undefined
 
   /** Says what is set wrong, once and not with each request. */
   function complain(event: string, reason: string) {
@@ -2012,7 +2037,8 @@ export function createGate(options: GateOptions = {}): Gate {
     const now = Date.now()
     const policy = await source(now, (work) => event.waitUntil?.(work))
     const keys = readKeys(verifier !== undefined)
-    for (const [name, reason] of findFaults(keys, policy)) complain(name, reason)
+    if (policy !== checked) for (const fault of findFaults(keys, policy)) complain(...fault)
+    checked = policy
     const target = readTarget(request)
     const check = createCheck(request, policy, now)
     const facts = { ...readFacts(request, target, keys, now), check }

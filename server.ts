@@ -9,7 +9,7 @@
  * `STAGEDOOR_SECRET` with which the gate signs. Where the gate is off, nobody is signed in.
  */
 
-// Made from src/server (sha256 2a0172bb2c16b8e6). Edit nothing.
+// Made from src/server (sha256 e7705373ee420684). Edit nothing.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -97,8 +97,9 @@ function bytesOf(binary: string): Bytes {
 
 /** base64url without padding (RFC 4648 §5). */
 function toBase64url(bytes: Bytes): string {
-  const base64 = btoa(String.fromCharCode(...bytes))
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 }
 
 /** @throws {DOMException} for what is no base64 at all */
@@ -161,7 +162,8 @@ const CLAIMS = ['iss', 'sub', 'use', 'iat', 'exp', 'jti', 'paths', 'roles', 'fpr
 
 /** Whether a secret can sign passes. Without one there are none. */
 function isSecret(secret: string): boolean {
-  return encodeText(secret).length >= SHORTEST_SECRET
+  // No character has less than a byte.
+  return secret.length >= SHORTEST_SECRET || encodeText(secret).length >= SHORTEST_SECRET
 }
 
 /**
@@ -206,34 +208,46 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-function readJson(text: string): { [name: string]: unknown } {
-  try {
-    const value = JSON.parse(decodeText(fromBase64url(text)))
-    return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
-  } catch {
-    return {}
-  }
+/** A browser shows its pass often: what was worked out of a text of late need not be again. */
+function remember<T>(kept: Map<string, T>, text: string, make: () => T): T {
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  if (kept.size >= MOST_KEPT) kept.clear()
+  const made = make()
+  kept.set(text, made)
+  return made
+}
+const MOST_KEPT = 1000
+
+const objects = new Map<string, { [name: string]: unknown }>()
+
+function readJson(base64: string): { [name: string]: unknown } {
+  return remember(objects, base64, () => {
+    try {
+      const value = JSON.parse(decodeText(fromBase64url(base64)))
+      return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
+    } catch {
+      return {}
+    }
+  })
 }
 
-/** The key of the secret, and what was signed with it of late: a browser shows its pass often. */
-let signer: { secret: string; key: Promise<CryptoKey>; recent: Map<string, string> } | undefined
-const MOST_RECENT = 1000
+let signer:
+  | { secret: string; key: Promise<CryptoKey>; signed: Map<string, Promise<string>> }
+  | undefined
 
-/** HMAC with SHA-256 (RFC 2104), in base64url. */
-async function sign(input: string, secret: string): Promise<string> {
+/** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
+function sign(text: string, secret: string): Promise<string> {
   if (signer?.secret !== secret) {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
-    signer = { secret, key, recent: new Map() }
+    signer = { secret, key, signed: new Map() }
   }
-  const { key, recent } = signer
-  const known = recent.get(input)
-  if (known !== undefined) return known
-  const bits = await crypto.subtle.sign('HMAC', await key, encodeText(input))
-  const signature = toBase64url(new Uint8Array(bits))
-  if (recent.size >= MOST_RECENT) recent.clear()
-  recent.set(input, signature)
-  return signature
+  const { key, signed } = signer
+  return remember(signed, text, async () => {
+    const bits = await crypto.subtle.sign('HMAC', await key, encodeText(text))
+    return toBase64url(new Uint8Array(bits))
+  })
 }
 
 // --- ../gate/switch.ts -----------------------------------------------------------------------

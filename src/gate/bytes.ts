@@ -27,8 +27,9 @@ export function bytesOf(binary: string): Bytes {
 
 /** base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Bytes): string {
-  const base64 = btoa(String.fromCharCode(...bytes))
-  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 }
 
 /** @throws {DOMException} for what is no base64 at all */

@@ -84,7 +84,7 @@ export async function decide(facts: Facts, policy: Policy | null): Promise<Outco
   if (policy.open) return { decision: { admit: true, reason: 'open' } }
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
-  const linked = method === 'GET' || method === 'HEAD' ? await find(facts.link, 'share') : null
+  const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
   if (linked && sees(linked, facts)) {
     const session = await find(facts.cookie, 'session')
     const begins = !session || !sees(session, facts)
@@ -162,6 +162,11 @@ function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
   }
   const reason = facts.pass ? 'pass not valid' : 'no credentials'
   return refused({ status: 401, challenge: 'Basic', reason })
+}
+
+/** Whether a browser may be sent on to the same URL: a path such as `//host` would lead away. */
+export function isRedirectable({ method, path }: Pick<Facts, 'method' | 'path'>): boolean {
+  return path !== null && (method === 'GET' || method === 'HEAD')
 }
 
 function sees({ paths }: Account, { method, path }: Facts): boolean {

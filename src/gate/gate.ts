@@ -51,6 +51,7 @@ export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
   const said = new Set<string>()
+  let checked: Policy | null | undefined
 
   /** Says what is set wrong, once and not with each request. */
   function complain(event: string, reason: string) {
@@ -77,7 +78,8 @@ export function createGate(options: GateOptions = {}): Gate {
     const now = Date.now()
     const policy = await source(now, (work) => event.waitUntil?.(work))
     const keys = readKeys(verifier !== undefined)
-    for (const [name, reason] of findFaults(keys, policy)) complain(name, reason)
+    if (policy !== checked) for (const fault of findFaults(keys, policy)) complain(...fault)
+    checked = policy
     const target = readTarget(request)
     const check = createCheck(request, policy, now)
     const facts = { ...readFacts(request, target, keys, now), check }

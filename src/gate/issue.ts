@@ -1,6 +1,6 @@
 /** Passes that are given: signing them, and what each use of one says. */
 import { encodeText, toBase64url } from './bytes.ts'
-import { type Claims, sign, type Use } from './pass.ts'
+import { type Claims, remember, sign, type Use } from './pass.ts'
 import type { Account } from './policy.ts'
 import { writeRule } from './rules.ts'
 
@@ -24,11 +24,15 @@ export const VERIFIED = 'verified'
 
 const HEADER = toBase64url(encodeText('{"alg":"HS256","typ":"JWT"}'))
 
+const issued = new Map<string, Promise<string>>()
+
 /** Signs a pass. */
-export async function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
+export function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
   const payload = JSON.stringify({ iss: 'stagedoor', ...claims })
-  const input = `${HEADER}.${toBase64url(encodeText(payload))}`
-  return `${input}.${await sign(input, secret)}`
+  return remember(issued, secret + payload, async () => {
+    const input = `${HEADER}.${toBase64url(encodeText(payload))}`
+    return `${input}.${await sign(input, secret)}`
+  })
 }
 
 /** Tells one text from another without telling the text, to whoever has not the secret. */

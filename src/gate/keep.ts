@@ -1,6 +1,6 @@
 /** The pass that a browser keeps of a visitor who has come in. */
 import { writeCookie } from './cookies.ts'
-import type { Facts, Outcome } from './decide.ts'
+import { type Facts, isRedirectable, type Outcome } from './decide.ts'
 import { environment } from './environment.ts'
 import { BYPASS, BYPASS_COOKIE, LINK } from './facts.ts'
 import { issueBypass, issueSession, SESSION } from './issue.ts'
@@ -18,8 +18,9 @@ export interface Kept {
 export async function keepPass(
   request: Request,
   { decision, account, begins, expires = 0 }: Outcome,
-  { keys, link, now, method }: Facts,
+  facts: Facts,
 ): Promise<Kept> {
+  const { keys, link, now } = facts
   const sameSite = environment.cookie() === 'none' ? 'none' : 'lax'
   if (decision.reason === 'link') {
     const cookies = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : []
@@ -33,7 +34,7 @@ export async function keepPass(
     if (account || (wish !== 'true' && wish !== 'samesitenone')) return nothing
     const site = wish === 'samesitenone' ? 'none' : sameSite
     const cookies = writeCookie(request, await issueBypass(keys, now), SESSION, site)
-    return { cookies, url: found[0] && method === 'GET' ? rest : '' }
+    return { cookies, url: found[0] && isRedirectable(facts) ? rest : '' }
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.

@@ -39,7 +39,8 @@ const CLAIMS = ['iss', 'sub', 'use', 'iat', 'exp', 'jti', 'paths', 'roles', 'fpr
 
 /** Whether a secret can sign passes. Without one there are none. */
 export function isSecret(secret: string): boolean {
-  return encodeText(secret).length >= SHORTEST_SECRET
+  // No character has less than a byte.
+  return secret.length >= SHORTEST_SECRET || encodeText(secret).length >= SHORTEST_SECRET
 }
 
 /**
@@ -84,32 +85,44 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-function readJson(text: string): { [name: string]: unknown } {
-  try {
-    const value = JSON.parse(decodeText(fromBase64url(text)))
-    return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
-  } catch {
-    return {}
-  }
+/** A browser shows its pass often: what was worked out of a text of late need not be again. */
+export function remember<T>(kept: Map<string, T>, text: string, make: () => T): T {
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  if (kept.size >= MOST_KEPT) kept.clear()
+  const made = make()
+  kept.set(text, made)
+  return made
+}
+const MOST_KEPT = 1000
+
+const objects = new Map<string, { [name: string]: unknown }>()
+
+function readJson(base64: string): { [name: string]: unknown } {
+  return remember(objects, base64, () => {
+    try {
+      const value = JSON.parse(decodeText(fromBase64url(base64)))
+      return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
+    } catch {
+      return {}
+    }
+  })
 }
 
-/** The key of the secret, and what was signed with it of late: a browser shows its pass often. */
-let signer: { secret: string; key: Promise<CryptoKey>; recent: Map<string, string> } | undefined
-const MOST_RECENT = 1000
+let signer:
+  | { secret: string; key: Promise<CryptoKey>; signed: Map<string, Promise<string>> }
+  | undefined
 
-/** HMAC with SHA-256 (RFC 2104), in base64url. */
-export async function sign(input: string, secret: string): Promise<string> {
+/** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
+export function sign(text: string, secret: string): Promise<string> {
   if (signer?.secret !== secret) {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
-    signer = { secret, key, recent: new Map() }
+    signer = { secret, key, signed: new Map() }
   }
-  const { key, recent } = signer
-  const known = recent.get(input)
-  if (known !== undefined) return known
-  const bits = await crypto.subtle.sign('HMAC', await key, encodeText(input))
-  const signature = toBase64url(new Uint8Array(bits))
-  if (recent.size >= MOST_RECENT) recent.clear()
-  recent.set(input, signature)
-  return signature
+  const { key, signed } = signer
+  return remember(signed, text, async () => {
+    const bits = await crypto.subtle.sign('HMAC', await key, encodeText(text))
+    return toBase64url(new Uint8Array(bits))
+  })
 }
