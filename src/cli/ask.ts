@@ -1,7 +1,7 @@
 /** Asking before what is hard to take back. */
 import { CliError } from './errors.ts'
 import type { CommonOptions, Io } from './io.ts'
-import { confirm } from './secret.ts'
+import { confirm } from './prompt.ts'
 
 /**
  * Asks, on a terminal. Scripts are not asked: they said what they want.

@@ -72,9 +72,9 @@ export function commandTerm(command: Command): string {
   return [command.name(), ...(inner ? [inner] : []), ...args].join(' ')
 }
 
-/** For options that may be repeated. */
-export function collect(value: string, before: string[] = []): string[] {
-  return [...before, value]
+/** For options that may be repeated; `false` where one like `--no-roles` came before. */
+export function collect(value: string, before: string[] | false = []): string[] {
+  return [...(before || []), value]
 }
 
 function folderOf(io: Io, { cwd }: CommonOptions): string {

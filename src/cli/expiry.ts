@@ -1,4 +1,5 @@
 /** When credentials end: what `--expires` takes, and how it is shown. */
+import { LONGEST_PASS } from '../gate/pass.ts'
 import { CliError, EXIT } from './errors.ts'
 
 const HOUR = 3_600_000
@@ -34,6 +35,17 @@ export function parseExpires(text: string, now: number): string {
     })
   }
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+/** As {@link parseExpires}, for a pass. @throws {CliError} for what no gate would take, too */
+export function parsePassExpires(text: string, now: number): string {
+  const expires = parseExpires(text, now)
+  const latest = Math.floor(now / 1000) + LONGEST_PASS
+  if (Date.parse(expires) / 1000 <= latest) return expires
+  throw new CliError(`'${text}' is too far off: a pass is good for 366 days at most`, {
+    hint: 'write --expires 366d or less, and make another one then',
+    exitCode: EXIT.misused,
+  })
 }
 
 function readTime(text: string, now: number): number {

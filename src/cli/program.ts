@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import { addAllow } from './allow-command.ts'
 import { addCommand, addCommonOptions, commandTerm, placed, run } from './command.ts'
 import type { Io } from './io.ts'
+import { addIp } from './ip-command.ts'
+import { addPass, addShare } from './pass-command.ts'
 import { addUser } from './user-command.ts'
 
 const ROOT_HELP = `
@@ -10,6 +12,8 @@ Examples:
   npx stagedoor init
   npx stagedoor user add alice
   npx stagedoor allow add 'POST /api/webhooks/**' --preset robots,manifest
+  npx stagedoor share /pricing --expires 7d --url https://staging.example.com
+  npx stagedoor pass create ci
   npx stagedoor status
 
 Data goes to stdout, talk to stderr.
@@ -35,6 +39,9 @@ export function program(io: Io, version: string): Command {
   addInit(root, io)
   addUser(root, io)
   addAllow(root, io)
+  addShare(root, io)
+  addPass(root, io)
+  addIp(root, io)
   addSwitches(root, io)
   addStatus(root, io)
   return root

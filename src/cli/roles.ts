@@ -1,4 +1,4 @@
-/** Names of roles. Kept in the policy; nothing reads them yet. */
+/** Names of roles: the app asks for them (`requireRole`). */
 import { CliError, EXIT } from './errors.ts'
 import { printable } from './talk.ts'
 

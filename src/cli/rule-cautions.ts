@@ -29,13 +29,18 @@ function unknownMethods(text: string): string[] {
   })
 }
 
-/** What to warn of, each in a sentence. @param text a rule that the gate takes */
-export function ruleCautions(text: string): string[] {
+/**
+ * What to warn of, each in a sentence.
+ *
+ * @param text a rule that the gate takes
+ * @param whom the rule lets in
+ */
+export function ruleCautions(text: string, whom = 'everybody'): string[] {
   const rule = parseRule(text)
   const opens = (path: string) =>
     rule !== null && METHODS.some((method) => covers([rule], method, parsePath(path)))
   const said = (means: string) => `'${printable(text)}' ${means}`
-  if (WHOLE_SITE.every(opens)) return [said('opens the whole site to everybody')]
+  if (WHOLE_SITE.every(opens)) return [said(`opens the whole site to ${whom}`)]
   const cautions = unknownMethods(text)
   if (INTERNALS.some(opens))
     cautions.push(said('opens source chunks and data of pages that stay private'))

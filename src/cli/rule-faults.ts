@@ -80,7 +80,7 @@ function segmentFault(pattern: string, meant: (path: string) => string): Fault {
   if (pattern.includes('//')) {
     return { reason: 'it has an empty segment', meant: meant(pattern.replace(/\/{2,}/g, '/')) }
   }
-  if (/\/\.\.?(\/|$)/.test(pattern))
+  if (/\/\.\.?([/;]|$)/.test(pattern))
     return { reason: 'it has a dot segment, which is never public' }
   return {
     reason: '** stands alone in its segment, and * matches within one',

@@ -1,13 +1,12 @@
 /**
- * Taking a password from a person: piped stdin, or a prompt that shows nothing.
+ * Taking a password or a pass from a person: piped stdin, or a prompt that shows nothing.
  *
  * Never from the command line, where other users of the machine and the shell's history see it.
  */
-import { createInterface } from 'node:readline'
-import { Writable } from 'node:stream'
 import { CTL, MANY_MARKS } from '../gate/credentials.ts'
 import { CliError, EXIT } from './errors.ts'
-import type { Io } from './io.ts'
+import type { CommonOptions, Io } from './io.ts'
+import { askHidden } from './prompt.ts'
 import { printable } from './talk.ts'
 
 /** Below this a chosen password needs `--allow-weak-password`. In characters. */
@@ -26,9 +25,30 @@ export async function readPassword(io: Pick<Io, 'stdin'>): Promise<string> {
       exitCode: EXIT.misused,
     })
   }
+  return decodeUtf8(await readAll(io)).replace(/\r?\n$/, '')
+}
+
+/** A pass, or what has one in it: all of stdin, or what is typed or pasted at a terminal. */
+export async function readSecretText(
+  io: Io,
+  options: CommonOptions,
+  question: string,
+): Promise<string> {
+  if (!io.stdin.isTTY) return (await readAll(io)).toString()
+  if (options.json || !io.stderr.isTTY) {
+    throw new CliError('stdin is a terminal, and there is nothing to ask at', {
+      hint: 'pipe it in',
+      exitCode: EXIT.misused,
+    })
+  }
+  const [answer = ''] = await askHidden(io, [question])
+  return answer
+}
+
+async function readAll(io: Pick<Io, 'stdin'>): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk))
-  return decodeUtf8(Buffer.concat(chunks)).replace(/\r?\n$/, '')
+  return Buffer.concat(chunks)
 }
 
 /** Asks for a password twice, without echo. @throws {CliError} without a terminal, and on Ctrl-C */
@@ -89,60 +109,4 @@ function decodeUtf8(bytes: Uint8Array): string {
       cause: error,
     })
   }
-}
-
-/** Lines typed after each question, in a terminal that shows nothing of them. */
-function askHidden(io: Io, questions: string[]): Promise<string[]> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  // Readline edits the line and puts the terminal back; it echoes to `output` only.
-  const lines = createInterface({
-    input: io.stdin,
-    output: nowhere,
-    terminal: true,
-    historySize: 0,
-  })
-  return new Promise((resolve, reject) => {
-    const answers: string[] = []
-    lines.on('line', (line) => {
-      io.stderr.write('\n')
-      answers.push(line)
-      const next = questions[answers.length]
-      if (next !== undefined) io.stderr.write(next)
-      else if (answers.length === questions.length) lines.close()
-    })
-    lines.on('SIGINT', () => lines.close())
-    lines.on('close', () => {
-      if (answers.length >= questions.length) resolve(answers)
-      else reject(interrupted(io))
-    })
-    io.stderr.write(questions[0] as string)
-  })
-}
-
-/** Asks a question that only `y` answers with yes. */
-export function confirm(io: Io, question: string): Promise<boolean> {
-  const lines = createInterface({
-    input: io.stdin,
-    output: io.stderr,
-    terminal: true,
-    historySize: 0,
-  })
-  return new Promise((resolve, reject) => {
-    let answered = false
-    lines.on('SIGINT', () => lines.close())
-    lines.on('close', () => {
-      if (!answered) reject(interrupted(io))
-    })
-    lines.question(`${printable(question)} [y/N] `, (answer) => {
-      answered = true
-      lines.close()
-      resolve(/^y(es)?$/i.test(answer.trim()))
-    })
-  })
-}
-
-/** Ctrl-C, or the end of the input, at a question. */
-function interrupted(io: Io): CliError {
-  io.stderr.write('\n')
-  return new CliError('interrupted: nothing was changed', { exitCode: EXIT.interrupted })
 }

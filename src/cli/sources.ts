@@ -1,7 +1,7 @@
 /** What each file, and the shell, say of the gate; and which of it counts. For `status`. */
 import { expandEnv, readEnv } from './places/env-file.ts'
 import { type RunEnvironment, SHELL } from './places/next-env.ts'
-import { readSnapshot } from './places/place.ts'
+import { readPolicyText } from './places/place.ts'
 import { type ListedUser, listUsers } from './users.ts'
 
 /** A policy as it is shown. */
@@ -11,6 +11,9 @@ export interface ShownPolicy {
   open: boolean
   users: ListedUser[]
   allow: string[]
+  ips: string[]
+  /** How many passes are ended. */
+  revoked: number
 }
 
 /** A file, or the shell, and what it sets. */
@@ -67,15 +70,17 @@ export function effectivePolicies(environments: RunEnvironment[]): Effective[] {
   return [...found.values()]
 }
 
-const NONE: ShownPolicy = { fault: null, open: false, users: [], allow: [] }
+const NONE: ShownPolicy = { fault: null, open: false, users: [], allow: [], ips: [], revoked: 0 }
 
 function shownPolicy(text: string | undefined): ShownPolicy | null {
   if (!text) return null
-  const { document, fault } = readSnapshot(text, undefined)
+  const { document, fault } = readPolicyText(text)
   return {
     fault: fault?.at ?? null,
     open: document?.open === true,
     users: document ? listUsers(document, Date.now()) : [],
     allow: document?.allow ?? [],
+    ips: document?.ips ?? [],
+    revoked: document?.revoked?.length ?? 0,
   }
 }

@@ -22,7 +22,7 @@ export function addUser(root: Command, io: Io): void {
       'let in only where this rule covers the path; repeat for more',
       collect,
     )
-    .option('--roles <names>', 'roles, with commas between; kept, not used yet', collect)
+    .option('--roles <names>', 'roles, with commas between, for the app to ask about', collect)
     .option(
       '--expires <when>',
       '12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339',
@@ -30,6 +30,7 @@ export function addUser(root: Command, io: Io): void {
   run(withPassword(placed(add)), io, async (io, options, name: string) => {
     return (await import('./commands/user.ts')).userAdd(name, options, io)
   })
+  addChange(user, io)
   const rotate = addCommand(user, 'rotate <name>', {
     summary: 'give a user a new password',
     does: 'Give a user a new password. Paths, roles and end stay.',
@@ -54,6 +55,25 @@ export function addUser(root: Command, io: Io): void {
   run(placed(list), io, async (io, options) =>
     (await import('./commands/user-list.ts')).userList(options, io),
   )
+}
+
+function addChange(user: Command, io: Io): void {
+  const change = addCommand(user, 'change <name>', {
+    summary: 'change what a user may see, and for how long',
+    does: 'Change what a user may see and do, and for how long. The password stays.',
+    examples: [
+      "npx stagedoor user change client --paths '/pricing/**' --paths '/images/**'",
+      'npx stagedoor user change client --expires 30d',
+    ],
+  })
+    .option('--paths <rule>', 'in place of the old ones; repeat for more', collect)
+    .option('--everything', 'let in everywhere')
+    .option('--roles <names>', 'in place of the old ones, with commas between', collect)
+    .option('--no-roles', 'take all roles away')
+    .option('--expires <when>', 'a new end, as for `user add`, or never')
+  run(placed(change), io, async (io, options, name: string) => {
+    return (await import('./commands/user-change.ts')).userChange(name, options, io)
+  })
 }
 
 function withPassword(command: Command): Command {

@@ -7,13 +7,20 @@ import { run } from './run.ts'
 
 afterAll(removeApps)
 
+const SIGNED = `# Signs sessions, share links and passes; 32 bytes or more: \`npx stagedoor init\` makes it
+STAGEDOOR_SECRET=
+# \`page\`: a sign-in page in place of the browser's box; needs STAGEDOOR_SECRET
+STAGEDOOR_SIGN_IN=
+# \`none\`: for previews in another site's frame, as a CMS shows them
+STAGEDOOR_COOKIE=
+# For \`ips\`: the header in which your own proxy tells the client's address; not on Vercel
+STAGEDOOR_IP_HEADER=
+`
 const EXAMPLE = `# Stagedoor: on or off; empty: on, but for production and \`next dev\`
 STAGEDOOR=
 # Who may enter, as JSON: \`npx stagedoor user add NAME\` writes it
 STAGEDOOR_POLICY=
-# For signed passes of a later version: \`npx stagedoor init\` makes it
-STAGEDOOR_SECRET=
-`
+${SIGNED}`
 const PASSWORD = /^[0-9a-z]{5}(-[0-9a-z]{5}){3}-[0-9a-z]{6}\n$/
 const ENV =
   /^STAGEDOOR_SECRET=[\w-]{43}\nSTAGEDOOR_POLICY='\{"version":1,"users":\{"staging":\{"verifier":"sha256:[\w-]{22}:[\w-]{43}"\}\}\}'\n$/
@@ -66,12 +73,12 @@ describe('from nothing to a gated app', () => {
     const { stderr } = await runInit(makeApp('16.4.6', { 'src/app/page.tsx': '' }))
     expect(stderr).toBe(`Next.js 16.4.6, app in src/
   wrote     src/proxy.ts  the gate
-  wrote     .env.example  STAGEDOOR, STAGEDOOR_POLICY, STAGEDOOR_SECRET
+  wrote     .env.example  STAGEDOOR, STAGEDOOR_POLICY, STAGEDOOR_SECRET, STAGEDOOR_SIGN_IN, STAGEDOOR_COOKIE, STAGEDOOR_IP_HEADER
   added to  .env.local    STAGEDOOR_SECRET, user staging
 next:
   npm run build && npm start   the build must list "Proxy"
   npx stagedoor status   who may enter, and what is gated
-  on Vercel: node --env-file=.env.local -e 'process.stdout.write(process.env.STAGEDOOR_POLICY)' | vercel env add STAGEDOOR_POLICY preview --yes
+  on Vercel: for name in STAGEDOOR_POLICY STAGEDOOR_SECRET; do node --env-file=.env.local -e "process.stdout.write(process.env.$name)" | vercel env add $name preview --yes; done
 next dev: not gated (run \`npx stagedoor on\` to gate it too) · next start: gated · on Vercel: not told by this file · restart a running next start; next dev follows by itself
 user-id staging, password, shown this once:
 `)
@@ -130,21 +137,21 @@ user-id staging, password, shown this once:
     const { code, stdout, stderr } = await runInit(dir, '--dry-run')
     expect({ code, stdout, tree: readTree(dir) }).toEqual({ code: 0, stdout: '', tree: before })
     expect(stderr).toContain(`  would write   middleware.ts  the gate
-  would write   .env.example   STAGEDOOR, STAGEDOOR_POLICY, STAGEDOOR_SECRET
+  would write   .env.example   STAGEDOOR, STAGEDOOR_POLICY, STAGEDOOR_SECRET, STAGEDOOR_SIGN_IN, STAGEDOOR_COOKIE, STAGEDOOR_IP_HEADER
   would add to  .env.local     STAGEDOOR_SECRET, user staging
 `)
   })
 
   test('--diff is a patch that makes the same files, and writes nothing', async () => {
-    const dir = makeApp('16.4.6', { '.env.example': 'A=1\r\n', '.env.local': 'MINE=secret\n' })
+    const dir = makeApp('16.4.6', { '.env.example': 'A=1\r\n', '.env.local': 'MINE=hush-hush\n' })
     const before = readTree(dir)
     const { code, stdout } = await runInit(dir, '--diff')
     expect({ code, tree: readTree(dir) }).toEqual({ code: 0, tree: before })
-    expect(stdout).not.toContain('secret\n')
+    expect(stdout).not.toContain('hush-hush')
     execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: dir, input: stdout })
     const patched = readTree(dir)
     await runInit(dir)
-    expect(patched).toEqual({ ...readTree(dir), '.env.local': 'MINE=secret\n' })
+    expect(patched).toEqual({ ...readTree(dir), '.env.local': 'MINE=hush-hush\n' })
   })
 })
 
@@ -166,7 +173,7 @@ describe('the first user', () => {
   test('is made where the example was copied as it is', async () => {
     const dir = makeApp('16.4.6', { '.env.local': EXAMPLE })
     expect((await runInit(dir)).stdout).toMatch(PASSWORD)
-    expect(readTree(dir)['.env.local']).toMatch(/POLICY='\{[\s\S]*\nSTAGEDOOR_SECRET=[\w-]{43}\n$/)
+    expect(readTree(dir)['.env.local']).toMatch(/POLICY='\{[\s\S]*\nSTAGEDOOR_SECRET=[\w-]{43}\n/)
   })
 
   test('is added to a policy if asked for by name, once', async () => {
@@ -224,9 +231,7 @@ describe('.env.example', () => {
     const text = 'DATABASE_URL=\n# STAGEDOOR=on\nexport STAGEDOOR_POLICY='
     const dir = makeApp('16.4.6', { '.env.example': text })
     await runInit(dir)
-    expect(readTree(dir)['.env.example']).toBe(
-      `${text}\n\n# For signed passes of a later version: \`npx stagedoor init\` makes it\nSTAGEDOOR_SECRET=\n`,
-    )
+    expect(readTree(dir)['.env.example']).toBe(`${text}\n\n${SIGNED}`)
   })
 })
 

@@ -89,7 +89,7 @@ describe('a command line that is not understood', () => {
   })
 
   test('without a command is answered with help, on stderr', async () => {
-    for (const group of [[], ['user'], ['allow']]) {
+    for (const group of [[], ['user'], ['allow'], ['pass'], ['ip']]) {
       const help = await run('/', [...group, '--help'])
       expect(help).toMatchObject({ code: 0, stderr: '' })
       expect(await run('/', group)).toEqual({ code: 2, stdout: '', stderr: help.stdout })
@@ -101,20 +101,23 @@ describe('help', () => {
   const help = async (...args: string[]) => (await run('/', [...args, '--help'])).stdout
   const commands = [
     ['init'],
-    ...['add', 'rotate', 'remove', 'list'].map((verb) => ['user', verb]),
+    ...['add', 'change', 'rotate', 'remove', 'list'].map((verb) => ['user', verb]),
     ...['add', 'remove', 'list'].map((verb) => ['allow', verb]),
+    ['share'],
+    ...['create', 'revoke', 'show'].map((verb) => ['pass', verb]),
+    ...['add', 'remove', 'list'].map((verb) => ['ip', verb]),
     ...['on', 'off', 'open', 'close', 'status'].map((verb) => [verb]),
   ]
 
   test('fits on a screen', async () => {
-    for (const args of [[], ['user'], ['allow'], ...commands]) {
+    for (const args of [[], ['user'], ['allow'], ['pass'], ['ip'], ...commands]) {
       const lines = (await help(...args)).split('\n')
       expect([args, lines.length <= 40]).toEqual([args, true])
     }
   })
 
   test('has lines to paste, and the exit codes', async () => {
-    for (const args of [['user'], ['allow'], ...commands]) {
+    for (const args of [['user'], ['allow'], ['pass'], ['ip'], ...commands]) {
       const text = await help(...args)
       expect(text).toMatch(/^Usage: .*\n\n[A-Z].*\.\n/)
       expect(text).toContain(`Examples:\n  npx stagedoor ${args.join(' ')}`)
@@ -129,28 +132,33 @@ describe('help', () => {
       Keep staging and preview deployments of Next.js apps private.
 
       Options:
-        -V, --version                print the version
-        --cwd <dir>                  work in this folder
-        --json                       print one JSON document, ask nothing
-        --dry-run                    say what would be done, change nothing
-        -y, --yes                    ask nothing
-        -q, --quiet                  no talk: only data, warnings and errors
-        -h, --help                   print help
+        -V, --version                       print the version
+        --cwd <dir>                         work in this folder
+        --json                              print one JSON document, ask nothing
+        --dry-run                           say what would be done, change nothing
+        -y, --yes                           ask nothing
+        -q, --quiet                         no talk: only data, warnings and errors
+        -h, --help                          print help
 
       Commands:
-        init                         put the gate into a Next.js app, with a first user
-        user add|rotate|remove|list  who may sign in
-        allow add|remove|list        what everybody may see
-        on                           gate every run
-        off                          gate no run
-        open                         let everybody in
-        close                        let in only who may
-        status                       show what is gated, and for whom
+        init                                put the gate into a Next.js app, with a first user
+        user add|change|rotate|remove|list  who may sign in
+        allow add|remove|list               what everybody may see
+        share path rules...                 make a link that opens one page
+        pass create|revoke|show             passes for machines; ending a pass or a link
+        ip add|remove|list                  addresses that need no credentials
+        on                                  gate every run
+        off                                 gate no run
+        open                                let everybody in
+        close                               let in only who may
+        status                              show what is gated, and for whom
 
       Examples:
         npx stagedoor init
         npx stagedoor user add alice
         npx stagedoor allow add 'POST /api/webhooks/**' --preset robots,manifest
+        npx stagedoor share /pricing --expires 7d --url https://staging.example.com
+        npx stagedoor pass create ci
         npx stagedoor status
 
       Data goes to stdout, talk to stderr.
@@ -167,7 +175,7 @@ describe('help', () => {
 
       Options:
         --paths <rule>         let in only where this rule covers the path; repeat for more
-        --roles <names>        roles, with commas between; kept, not used yet
+        --roles <names>        roles, with commas between, for the app to ask about
         --expires <when>       12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339
         --to <place>           file (.env.local) or file:PATH (default: file)
         --password-stdin       take the password from stdin: all of it, less one line end
@@ -226,6 +234,76 @@ describe('help', () => {
       Examples:
         npx stagedoor allow add 'POST /api/webhooks/**'
         npx stagedoor allow add --preset robots,manifest
+
+      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      "
+    `)
+  })
+
+  test('of `share`', async () => {
+    expect(await help('share')).toMatchInlineSnapshot(`
+      "Usage: stagedoor share [options] <path> [rules...]
+
+      Print a link that opens one page for whoever has it, until it ends.
+
+      Options:
+        --expires <when>  12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339; 366d at
+                          most (default: 7d)
+        --url <url>       where the site is, with its base path if it has one
+        --name <label>    what the log calls it (default: the path)
+        --to <place>      file (.env.local) or file:PATH (default: file)
+        -h, --help        print help
+
+      Global Options:
+        -V, --version     print the version
+        --cwd <dir>       work in this folder
+        --json            print one JSON document, ask nothing
+        --dry-run         say what would be done, change nothing
+        -y, --yes         ask nothing
+        -q, --quiet       no talk: only data, warnings and errors
+
+      The path is the page to open, as in the app, with a query perhaps; /** at its end opens what is
+      below too. It opens the files that the page shows, images and fonts, but no data: name that with
+      rules. Signed with STAGEDOOR_SECRET, which is made where there is none.
+
+      Examples:
+        npx stagedoor share /pricing --url https://staging.example.com
+        npx stagedoor share '/products/**' 'GET /api/products/**' --expires 2w
+
+      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      "
+    `)
+  })
+
+  test('of `pass create`', async () => {
+    expect(await help('pass', 'create')).toMatchInlineSnapshot(`
+      "Usage: stagedoor pass create [options] <name>
+
+      Make a pass for a machine, such as tests or a monitor, and show it once.
+
+      Options:
+        --paths <rule>    let in only where this rule covers the path; repeat for more (default:
+                          everywhere)
+        --roles <names>   roles, with commas between, for the app to ask about
+        --expires <when>  12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339; 366d at
+                          most (default: 90d)
+        --to <place>      file (.env.local) or file:PATH (default: file)
+        -h, --help        print help
+
+      Global Options:
+        -V, --version     print the version
+        --cwd <dir>       work in this folder
+        --json            print one JSON document, ask nothing
+        --dry-run         say what would be done, change nothing
+        -y, --yes         ask nothing
+        -q, --quiet       no talk: only data, warnings and errors
+
+      It goes with each request, as \`x-stagedoor-pass: PASS\` or \`Authorization: Bearer PASS\`.
+      Signed with STAGEDOOR_SECRET, which is made where there is none.
+
+      Examples:
+        npx stagedoor pass create ci
+        npx stagedoor pass create monitor --paths 'GET /api/health' --expires 366d
 
       Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
       "

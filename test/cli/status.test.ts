@@ -7,6 +7,9 @@ import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const VERCEL = ' · on Vercel: not told by this file\n'
 const CHANGED = VERCEL.replace('\n', `${RESTART}\n`)
+const RUNS = ['next dev', 'next start']
+const NO_PASSES =
+  'passes: none, because STAGEDOOR_SECRET is missing: no sessions, share links or passes'
 const POLICY = `STAGEDOOR_POLICY='${JSON.stringify({
   version: 1,
   users: { alice: { verifier: `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}` } },
@@ -87,6 +90,8 @@ describe('status', () => {
         'next start  gated, and shut for everybody: no policy  self-hosted, and STAGEDOOR is not set',
         "on Vercel   not told by these files                   the project's variables decide there",
         '',
+        NO_PASSES,
+        '',
       ].join('\n'),
       stderr: '\nnothing is set up in .env.local: run `npx stagedoor user add NAME`\n',
     })
@@ -114,6 +119,8 @@ describe('status', () => {
         '.env.production  off        -                 -',
         '.env             -          -                 bob (ignored)',
         '',
+        NO_PASSES,
+        '',
         'policy of next dev and next start, from .env.local:',
         '',
         'USER   PATHS       ROLES  EXPIRES                           PASSWORD',
@@ -139,7 +146,7 @@ describe('status', () => {
       expired: false,
       verifier: 'sha256',
     }
-    const policy = { fault: null, open: false, users: [alice], allow: [] }
+    const policy = { fault: null, open: false, users: [alice], allow: [], ips: [], revoked: 0 }
     expect(JSON.parse(stdout)).toEqual({
       gate: null,
       runs: [
@@ -148,7 +155,56 @@ describe('status', () => {
       ],
       policies: [{ from: '.env.local', runs: ['next dev', 'next start'], ...policy }],
       sources: [{ source: '.env.local', switch: null, policy, authUser: null }],
+      secrets: RUNS.map((name) => ({ run: name, state: 'missing', from: null })),
+      signIn: RUNS.map((name) => ({ run: name, page: false, from: null })),
     })
+  })
+
+  test('shows addresses, what is revoked, and what signs passes', async () => {
+    const secret = 's'.repeat(32)
+    const policy = `STAGEDOOR_POLICY='{"version":1,"ips":["10.0.0.0/8"],"revoked":["a","b"]}'\n`
+    const folder = makeFolder({
+      '.env.local': `${policy}STAGEDOOR_SIGN_IN=page\n`,
+      '.env.production': `STAGEDOOR_SECRET=${secret}\n`,
+      '.env.development': `STAGEDOOR_SECRET=short\n`,
+    })
+    const { code, stdout } = await run(folder, ['status'])
+    expect(code).toBe(0)
+    expect(stdout.slice(stdout.indexOf('SET IN'))).toBe(
+      [
+        'SET IN      STAGEDOOR  STAGEDOOR_POLICY                        AUTH_USER',
+        '.env.local  -          0 users, 0 rules, 1 network, 2 revoked  -',
+        '',
+        'passes of next dev: none, because STAGEDOOR_SECRET of .env.development has fewer than 32 bytes: no sessions, share links or passes',
+        'passes of next start: signed with STAGEDOOR_SECRET of .env.production',
+        "sign-in of next dev: by the browser's own box, because the page takes a STAGEDOOR_SECRET",
+        'sign-in of next start: at a page (STAGEDOOR_SIGN_IN=page in .env.local)',
+        '',
+        'policy of next dev and next start, from .env.local:',
+        '',
+        'no users: nobody can sign in',
+        '',
+        "without credentials, where the client's address can be told:",
+        '  10.0.0.0/8',
+        '',
+        'revoked: 2 ids',
+        '',
+      ].join('\n'),
+    )
+    expect(stdout).not.toContain(secret)
+    const json = JSON.parse((await run(folder, ['status', '--json'])).stdout)
+    expect(json).toMatchObject({
+      secrets: [
+        { run: 'next dev', state: 'too short', from: '.env.development' },
+        { run: 'next start', state: 'there', from: '.env.production' },
+      ],
+      signIn: [
+        { run: 'next dev', page: false, from: '.env.local' },
+        { run: 'next start', page: true, from: '.env.local' },
+      ],
+      policies: [{ ips: ['10.0.0.0/8'], revoked: 2 }],
+    })
+    expect(JSON.stringify(json)).not.toContain(secret)
   })
 
   test('ends in failure where the policy in force is not valid', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parsePolicy } from '../../src/gate/policy.ts'
 import { checkCredentials } from '../../src/gate/users.ts'
+import { makeSigned, printed } from './pass-support.ts'
 import { makeFolder, policyOf } from './run.ts'
 import { hasTerminal, type } from './terminal.ts'
 
@@ -27,5 +28,21 @@ describe.skipIf(!hasTerminal).concurrent('on a terminal', () => {
     const policy = parsePolicy(policyOf(folder))
     const credentials = { userId: 'alice', password: 'correct hörse' }
     expect(await checkCredentials(credentials, policy, 0)).toMatchObject({ userId: 'alice' })
+  })
+
+  test('a pass is asked for, and never shown', async () => {
+    const folder = makeSigned()
+    const pass = await printed(folder, ['pass', 'create', 'ci'])
+    const session = await type(folder, ['pass', 'show'], [['pass or link: ', `${pass}\r`]])
+    expect(session).toMatchObject({ code: 0, echo: true })
+    expect(session.screen).toMatch(/^pass or link: \nid {7}\S{16}\n[\s\S]*good {5}yes\n$/)
+    expect(session.screen).not.toContain('eyJ')
+    const json = await type(folder, ['pass', 'show', '--json'], [])
+    expect(json).toMatchObject({
+      code: 2,
+      screen:
+        'stagedoor: error: stdin is a terminal, and there is nothing to ask at\n' +
+        'stagedoor: hint: pipe it in\n',
+    })
   })
 })

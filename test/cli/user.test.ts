@@ -350,3 +350,67 @@ describe('user remove and list', () => {
     })
   })
 })
+
+describe('user change', () => {
+  const VERIFIER = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
+  const make = (more: object = {}) => {
+    const users = { ann: { verifier: VERIFIER, paths: ['/a'], roles: ['x'], ...more } }
+    return makeFolder({
+      '.env.local': `STAGEDOOR_POLICY='${JSON.stringify({ version: 1, users })}'\n`,
+    })
+  }
+
+  test.each([
+    [['--paths', '/b', '--paths', 'GET /c'], { paths: ['/b', 'GET /c'], roles: ['x'] }],
+    [['--everything'], { roles: ['x'] }],
+    [['--roles', 'y,z'], { paths: ['/a'], roles: ['y', 'z'] }],
+    [['--no-roles'], { paths: ['/a'] }],
+    [['--no-roles', '--roles', 'y'], { paths: ['/a'], roles: ['y'] }],
+    [['--expires', '2099-01-01'], { paths: ['/a'], roles: ['x'], expires: '2099-01-01T23:59:59Z' }],
+  ])('with %j changes that, and keeps the rest', async (args, fields) => {
+    const folder = make()
+    const dry = await run(folder, ['user', 'change', 'ann', ...args, '--dry-run'])
+    expect(dry.stderr).toMatch(/^would change ann in \.env\.local; the password stays\n/)
+    expect(policyOf(folder).users.ann?.paths).toEqual(['/a'])
+    expect(await run(folder, ['user', 'change', 'ann', ...args])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `changed ann in .env.local; the password stays\n${CHANGED}`,
+    })
+    expect(policyOf(folder).users).toEqual({ ann: { verifier: VERIFIER, ...fields } })
+    expect(await run(folder, ['user', 'change', 'ann', ...args])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `ann is as that in .env.local already\n${RUNS}`,
+    })
+  })
+
+  test('prints one document, and never the verifier', async () => {
+    const folder = make({ expires: '2020-01-01T00:00:00Z' })
+    const warned = await run(folder, ['user', 'change', 'ann', '--everything'])
+    expect(warned.stderr).toContain('ann expired on 2020-01-01T00:00:00Z')
+    const { stdout } = await run(folder, ['user', 'change', 'ann', '--expires', 'never', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      user: 'ann',
+      paths: null,
+      roles: ['x'],
+      expires: null,
+      changed: true,
+    })
+    expect(stdout).not.toContain('sha256')
+  })
+
+  test.each([
+    [['ann'], 2, 'nothing to change: say --paths, --everything, --roles, --no-roles or --expires'],
+    [['ann', '--paths', '/b', '--everything'], 2, '--paths and --everything exclude each other'],
+    [['ann', '--paths', 'b'], 2, "'b' is not a rule: a pattern starts with /"],
+    [['ann', '--expires', '2020-01-01'], 2, "'2020-01-01' is past already"],
+    [['bob', '--everything'], 1, "there is no user 'bob' in .env.local"],
+  ])('refuses %j', async (args, expected, message) => {
+    const folder = make()
+    const { code, stdout, stderr } = await run(folder, ['user', 'change', ...args])
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
+    expect(stderr).toContain(`stagedoor: error: ${message}\n`)
+    expect(policyOf(folder).users.ann?.paths).toEqual(['/a'])
+  })
+})

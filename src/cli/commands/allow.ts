@@ -24,7 +24,7 @@ export async function allowAdd(texts: string[], options: AllowOptions, io: Io): 
     added = rules.filter((rule) => !there.includes(rule))
     return added.length > 0 ? { ...document, allow: [...there, ...added] } : null
   })
-  for (const caution of rules.flatMap(ruleCautions)) warn(io, caution)
+  for (const caution of rules.flatMap((rule) => ruleCautions(rule))) warn(io, caution)
   const lines = rules.map((rule) => {
     if (!added.includes(rule)) return `${printable(rule)} is in ${place.name} already`
     return `${did(options, 'add', 'added')} ${printable(rule)} to ${place.name}`

@@ -33,8 +33,8 @@ export async function init(options: InitOptions, io: Io): Promise<void> {
   await reportInit(plan, first, options, io)
 }
 
-async function writeFiles({ project, gate, example, secret }: InitPlan): Promise<void> {
-  if (secret) await writeSecret(project.app.dir)
+async function writeFiles({ project, gate, example, secret, place }: InitPlan): Promise<void> {
+  if (secret) await writeSecret(project.app.dir, place)
   writeExample(example)
   writeGateFile(gate, relative(project.app, gate.file))
 }

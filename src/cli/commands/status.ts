@@ -7,6 +7,7 @@ import { openPlace } from '../places/open.ts'
 import type { Run } from '../places/place.ts'
 import { type GateState, gateState, gateWarnings } from '../project/gate-state.ts'
 import { opensWholeSite } from '../rule-cautions.ts'
+import { secretStates, secretText, signInStates, signInText } from '../signing-state.ts'
 import { type Effective, effectivePolicies, type Source, sourcesOf } from '../sources.ts'
 import { advise, print, printable, printJson, say, table, warn } from '../talk.ts'
 import { userTable } from './user-list.ts'
@@ -28,14 +29,17 @@ export async function status(options: PlaceOptions, io: Io): Promise<void> {
   const runs = environments.map(describeRun)
   const sources = sourcesOf(texts, io.env)
   const policies = effectivePolicies(environments)
+  const secrets = secretStates(environments)
+  const signIn = signInStates(environments)
   const gate = gateState(io.cwd)
   if (options.json) {
     const shown = gate && { file: gate.file, wired: gate.wired }
-    await printJson(io, { gate: shown, runs, policies, sources })
+    await printJson(io, { gate: shown, runs, policies, sources, secrets, signIn })
   } else {
     if (gate) await print(io, `${gateLine(gate)}\n\n`)
     await print(io, runTable(io, runs))
     if (sources.length > 0) await print(io, `\n${sourceTable(io, sources, policies)}`)
+    await print(io, `\n${secretText(secrets)}${signInText(signIn)}`)
     for (const policy of policies) await print(io, policyText(io, policy))
     if (policies.every(({ from }) => from === null)) {
       say(io, options, '')
@@ -72,22 +76,35 @@ function sourceTable(io: Io, sources: Source[], policies: Effective[]): string {
   return table(io, [['SET IN', 'STAGEDOOR', 'STAGEDOOR_POLICY', 'AUTH_USER'], ...rows])
 }
 
-function summary({ users, allow, open }: NonNullable<Source['policy']>): string {
-  return `${count(users.length, 'user')}, ${count(allow.length, 'rule')}${open ? ', open' : ''}`
+function summary(policy: NonNullable<Source['policy']>): string {
+  const { users, allow, ips, revoked, open } = policy
+  return [
+    count(users.length, 'user'),
+    count(allow.length, 'rule'),
+    ...(ips.length > 0 ? [count(ips.length, 'network')] : []),
+    ...(revoked > 0 ? [`${revoked} revoked`] : []),
+    ...(open ? ['open'] : []),
+  ].join(', ')
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-function policyText(io: Io, { from, runs, fault, users, allow, open }: Effective): string {
+function policyText(io: Io, policy: Effective): string {
+  const { from, runs, fault, users, allow, ips, revoked, open } = policy
   if (from === null || fault !== null || from.startsWith('AUTH_USER')) return ''
+  const addresses = ips.map((network) => `  ${printable(network)}\n`).join('')
   const rules = allow.map((rule) => `  ${printable(rule)}\n`).join('')
   return [
     `\npolicy of ${runs.join(' and ')}, from ${printable(from)}:\n`,
     open ? '\nopen: everybody gets in\n' : '',
     users.length > 0 ? `\n${userTable(io, users, Date.now())}` : '\nno users: nobody can sign in\n',
     allow.length > 0 ? `\neverybody may see:\n${rules}` : '',
+    ips.length > 0
+      ? `\nwithout credentials, where the client's address can be told:\n${addresses}`
+      : '',
+    revoked > 0 ? `\nrevoked: ${count(revoked, 'id')}\n` : '',
     allow.some(opensWholeSite) ? '\neverything is public: a rule opens the whole site\n' : '',
   ].join('')
 }

@@ -56,12 +56,7 @@ export async function userRotate(name: string, options: UserRotateOptions, io: I
     user = { ...rest, verifier: made.verifier, ...(kept !== undefined && { expires: kept }) }
     return withUser(document, key, user)
   })
-  if (isExpired(user?.expires, Date.now())) {
-    warn(
-      io,
-      `${printable(name)} expired on ${user?.expires}: nobody can sign in so before --expires says otherwise`,
-    )
-  }
+  warnExpired(io, name, user)
   const line = `${did(options, 'rotate', 'rotated')} the password of ${printable(name)} in ${place.name}`
   const { verifier: _secret, ...shown } = user as UserDocument
   await hand(io, options, place, {
@@ -71,6 +66,14 @@ export async function userRotate(name: string, options: UserRotateOptions, io: I
     line,
     user: shown,
   })
+}
+
+export function warnExpired(io: Io, name: string, user: UserDocument | undefined): void {
+  if (!isExpired(user?.expires, Date.now())) return
+  warn(
+    io,
+    `${printable(name)} expired on ${user?.expires}: nobody can sign in so before --expires says otherwise`,
+  )
 }
 
 /** Removes a user. @throws {CliError} where there is none of that name */

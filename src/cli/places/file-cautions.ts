@@ -25,15 +25,23 @@ export interface Changed {
 const EDGE_LIMIT = 5 * 1024
 
 export function cautionsOf(changed: Changed): string[] {
-  const { document, switch: value } = changed.wanted
-  const names = [...(document ? ['STAGEDOOR_POLICY'] : []), ...(value ? ['STAGEDOOR'] : [])]
+  const { document, switch: value, secret } = changed.wanted
+  const names = [
+    ...(document ? ['STAGEDOOR_POLICY'] : []),
+    ...(value ? ['STAGEDOOR'] : []),
+    ...(secret ? ['STAGEDOOR_SECRET'] : []),
+  ]
   return [
     ...notReadOf(changed),
     ...names.flatMap((name) => [...shadowsOf(changed, name), ...duplicatesOf(changed, name)]),
-    ...(document
-      ? [...sizeOf(changed), ...pairOf(changed), ...gitOf(changed), ...modeOf(changed)]
-      : []),
+    ...(document ? [...sizeOf(changed), ...pairOf(changed)] : []),
+    ...(isSecret(changed.wanted) ? [...gitOf(changed), ...modeOf(changed)] : []),
   ]
+}
+
+/** Whether a change writes what only its owner should read. */
+export function isSecret({ document, secret }: Change): boolean {
+  return document !== undefined || secret !== undefined
 }
 
 function notReadOf({ name, file }: Changed): string[] {

@@ -5,7 +5,7 @@ import { CliError, systemError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { shellWord } from '../talk.ts'
 import { expandEnv, plainJson, readEnv, setEnv } from './env-file.ts'
-import { cautionsOf } from './file-cautions.ts'
+import { cautionsOf, isSecret } from './file-cautions.ts'
 import { type GitState, gitState, type NoAnswer } from './git.ts'
 import { withLock } from './lock.ts'
 import {
@@ -14,8 +14,9 @@ import {
   type RunEnvironment,
   readTexts,
   runEnvironments,
+  secretOf,
 } from './next-env.ts'
-import { type Change, type Place, readSnapshot, type Snapshot, type Written } from './place.ts'
+import { type Change, type Place, readPolicyText, type Snapshot, type Written } from './place.ts'
 import { followLinks, readText } from './read-file.ts'
 import { replaceFile } from './replace.ts'
 
@@ -52,15 +53,29 @@ export function openFile(name: string, io: Io): FilePlace {
     toApply: isNextFile(path.basename(file))
       ? 'restart a running next start; next dev follows by itself'
       : 'restart a running next start or next dev',
-    read: async () => snapshotOf(readText(task.target, name)),
+    read: async () => snapshotOf(task, readText(task.target, name)),
+    look: async () => applyChange(task, () => null, true, 'outside'),
     write: (change, dryRun) => writeChange(task, change, dryRun),
   }
 }
 
-/** What the gate would see of a file alone. */
-export function snapshotOf(text: string): Snapshot {
+/** What the gate would see of a file alone; of the secrets, what each run has. */
+function snapshotOf(task: Task, text: string): Snapshot {
   const values = expandEnv(readEnv(text), {})
-  return readSnapshot(values.get('STAGEDOOR_POLICY'), values.get('STAGEDOOR'))
+  return {
+    ...readPolicyText(values.get('STAGEDOOR_POLICY')),
+    switch: values.get('STAGEDOOR'),
+    secret: values.get('STAGEDOOR_SECRET'),
+    secrets: secretRuns(task, text).map(secretOf),
+  }
+}
+
+/** A file that Next.js does not read itself goes with a server elsewhere, without the others. */
+function secretRuns(task: Task, text: string): RunEnvironment[] {
+  const base = path.basename(task.file)
+  return isNextFile(base)
+    ? runsWith(task, text)
+    : runEnvironments(new Map([[base, text]]), task.io.env, base)
 }
 
 async function writeChange(task: Task, change: ChangeOf, dryRun: boolean): Promise<Written> {
@@ -91,14 +106,13 @@ function checkWritable(target: string, name: string): void {
 function applyChange(task: Task, change: ChangeOf, dryRun: boolean, git: GitState): Written {
   const { name, target } = task
   const text = readText(target, name)
-  const before = snapshotOf(text)
+  const before = snapshotOf(task, text)
   const wanted = change(before)
-  if (wanted?.document && git === 'tracked') throw trackedByGit(name)
-  if (wanted?.document && typeof git === 'object') throw unanswered(name, git)
+  if (wanted && isSecret(wanted)) refuseGit(name, git)
   const next = wanted ? setEnv(text, variablesOf(wanted)) : text
   const changed = next !== text
   if (changed && !dryRun) replaceChecked(target, next, name)
-  const after = snapshotOf(next)
+  const after = snapshotOf(task, next)
   const runs = runsWith(task, next)
   return {
     before,
@@ -124,11 +138,18 @@ function replaceChecked(target: string, text: string, name: string): void {
   })
 }
 
-function variablesOf({ document, switch: value }: Change): Record<string, string> {
+function variablesOf({ document, switch: value, secret }: Change): Record<string, string> {
   return {
     ...(document && { STAGEDOOR_POLICY: plainJson(document) }),
     ...(value && { STAGEDOOR: value }),
+    ...(secret && { STAGEDOOR_SECRET: secret }),
   }
+}
+
+/** @throws {CliError} where what is secret might end up in a commit */
+function refuseGit(name: string, git: GitState): void {
+  if (git === 'tracked') throw trackedByGit(name)
+  if (typeof git === 'object') throw unanswered(name, git)
 }
 
 function unanswered(name: string, { repository, reason }: NoAnswer): CliError {

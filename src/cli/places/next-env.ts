@@ -9,7 +9,7 @@ import { readSwitch } from '../../gate/switch.ts'
 import { isExpired } from '../expiry.ts'
 import { opensWholeSite } from '../rule-cautions.ts'
 import { expandEnv, readEnv } from './env-file.ts'
-import { type Run, readSnapshot } from './place.ts'
+import { type Run, type RunSecret, readPolicyText } from './place.ts'
 
 /** The two ways to run an app, and what each calls its files by. */
 const RUNS = [
@@ -97,6 +97,12 @@ export function readTexts(folder: string, named: string): Map<string, string> {
   return texts
 }
 
+/** What a run signs passes with. */
+export function secretOf({ run, settings }: RunEnvironment): RunSecret {
+  const { value = '', source } = settings.get('STAGEDOOR_SECRET') ?? {}
+  return { run, value, source }
+}
+
 /** Whether a run is gated, by the gate's own rule, and what visitors meet. */
 export function describeRun({ run, settings }: RunEnvironment): Run {
   const get = (name: string) => settings.get(name)?.value
@@ -128,7 +134,7 @@ function becauseOf(settings: Map<string, Setting>): string | undefined {
 }
 
 function shutOrOpen(get: (name: string) => string | undefined): string {
-  const { document, fault } = readSnapshot(get('STAGEDOOR_POLICY'), undefined)
+  const { document, fault } = readPolicyText(get('STAGEDOOR_POLICY'))
   if (fault) return ', and shut for everybody: the policy is not valid'
   if (document?.open) return ', but open for everybody'
   if (document?.allow?.some(opensWholeSite)) return ', but everything is public'

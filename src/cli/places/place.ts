@@ -11,12 +11,27 @@ export interface Snapshot {
   fault: PolicyError | undefined
   /** Value of `STAGEDOOR`. */
   switch: string | undefined
+  /** Value of `STAGEDOOR_SECRET` there: what signs passes. */
+  secret: string | undefined
+  /** The secret that each kind of run has, of this place or of one that wins over it. */
+  secrets: RunSecret[]
+}
+
+/** What a run signs passes with. */
+export interface RunSecret {
+  /** `next dev`, `next start`. */
+  run: string
+  /** Empty where there is none. */
+  value: string
+  /** What sets it: a file's name, …; `undefined` where nothing does. */
+  source: string | undefined
 }
 
 /** What to set; what is left out stays as it is. */
 export interface Change {
   document?: PolicyDocument
   switch?: 'on' | 'off'
+  secret?: string
 }
 
 /** What {@link Place.write} did. */
@@ -50,6 +65,8 @@ export interface Place {
   /** How `--json` names it. */
   readonly id: Readonly<Record<string, string>>
   read(): Promise<Snapshot>
+  /** As {@link write} with nothing to do: what there is, and what it means for the runs. */
+  look(): Promise<Written>
   /**
    * Reads, lets `change` say what to set, writes, and reads back. Nobody else's change is
    * lost: `change` is given what is there at that moment, and nothing is written between.
@@ -65,14 +82,16 @@ export interface Place {
 }
 
 /** Reads a policy's text. An empty one is none: so the gate sees it. */
-export function readSnapshot(text: string | undefined, switchValue: string | undefined): Snapshot {
-  const snapshot = { text, document: undefined, fault: undefined, switch: switchValue }
-  if (!text) return snapshot
+export function readPolicyText(
+  text: string | undefined,
+): Pick<Snapshot, 'text' | 'document' | 'fault'> {
+  const none = { text, document: undefined, fault: undefined }
+  if (!text) return none
   try {
     parsePolicy(text)
-    return { ...snapshot, document: JSON.parse(text) as PolicyDocument }
+    return { ...none, document: JSON.parse(text) as PolicyDocument }
   } catch (error) {
-    if (error instanceof PolicyError) return { ...snapshot, fault: error }
+    if (error instanceof PolicyError) return { ...none, fault: error }
     throw error
   }
 }

@@ -17,7 +17,21 @@ const LINES: Line[] = [
   },
   {
     name: 'STAGEDOOR_SECRET',
-    about: 'For signed passes of a later version: `npx stagedoor init` makes it',
+    about:
+      'Signs sessions, share links and passes; 32 bytes or more: `npx stagedoor init` makes it',
+  },
+  {
+    name: 'STAGEDOOR_SIGN_IN',
+    about: "`page`: a sign-in page in place of the browser's box; needs STAGEDOOR_SECRET",
+  },
+  {
+    name: 'STAGEDOOR_COOKIE',
+    about: "`none`: for previews in another site's frame, as a CMS shows them",
+  },
+  {
+    name: 'STAGEDOOR_IP_HEADER',
+    about:
+      "For `ips`: the header in which your own proxy tells the client's address; not on Vercel",
   },
 ]
 

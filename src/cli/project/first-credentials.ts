@@ -1,21 +1,14 @@
-/** What an app is given: a secret for passes to come, and one user. */
-import { randomBytes } from 'node:crypto'
-import path from 'node:path'
-import { CliError, systemError } from '../errors.ts'
-import { setEnv } from '../places/env-file.ts'
-import { withLock } from '../places/lock.ts'
+/** What an app is given: a secret that signs sessions, share links and passes, and one user. */
+import { isSecret } from '../../gate/pass.ts'
+import { makeSecret } from '../pass-secret.ts'
 import { readTexts, runEnvironments, type Setting } from '../places/next-env.ts'
-import { followLinks, readText } from '../places/read-file.ts'
-import { replaceFile } from '../places/replace.ts'
+import type { Place } from '../places/place.ts'
 
 /** Where they go. */
 export const ENV_FILE = '.env.local'
 
 /** Name of the first user where none is given. */
 const FIRST_USER = 'staging'
-
-// 32: length of the key that HS256 asks for (RFC 7518 §3.2).
-const SECRET_BYTES = 32
 
 export interface Present {
   secret: Setting | undefined
@@ -43,25 +36,13 @@ export function userToMake(asked: string | false | undefined, { access }: Presen
 }
 
 export function shortSecret({ secret }: Present): string[] {
-  if (!secret || Buffer.byteLength(secret.value) >= SECRET_BYTES) return []
-  return [`STAGEDOOR_SECRET in ${secret.source} has fewer than ${SECRET_BYTES} bytes`]
+  if (!secret || isSecret(secret.value)) return []
+  return [
+    `STAGEDOOR_SECRET in ${secret.source} has fewer than 32 bytes, so it signs nothing: no sessions, share links or passes`,
+  ]
 }
 
-/**
- * Puts a new secret into the file, unless one came there meanwhile.
- *
- * Whether git tracks the file must have been asked before.
- */
-export async function writeSecret(dir: string): Promise<void> {
-  const file = followLinks(path.join(dir, ENV_FILE), ENV_FILE)
-  const secret = randomBytes(SECRET_BYTES).toString('base64url')
-  try {
-    await withLock(file, ENV_FILE, () => {
-      if (readPresent(dir).secret) return
-      const text = setEnv(readText(file, ENV_FILE), { STAGEDOOR_SECRET: secret })
-      replaceFile(file, Buffer.from(text))
-    })
-  } catch (error) {
-    throw error instanceof CliError ? error : systemError(error, `write ${ENV_FILE}`)
-  }
+/** Puts a new secret into the place, unless one came there meanwhile. */
+export async function writeSecret(dir: string, place: Place): Promise<void> {
+  await place.write(() => (readPresent(dir).secret ? null : { secret: makeSecret() }), false)
 }

@@ -14,7 +14,7 @@ import { runScript } from './next-app.ts'
 import { writeVersion } from './version.ts'
 
 /** For the environments of Vercel; writing there is for a later release. As README.md has it. */
-const ON_VERCEL = `node --env-file=${ENV_FILE} -e 'process.stdout.write(process.env.STAGEDOOR_POLICY)' | vercel env add STAGEDOOR_POLICY preview --yes`
+const ON_VERCEL = `for name in STAGEDOOR_POLICY STAGEDOOR_SECRET; do node --env-file=${ENV_FILE} -e "process.stdout.write(process.env.$name)" | vercel env add $name preview --yes; done`
 
 export async function reportInit(
   plan: InitPlan,

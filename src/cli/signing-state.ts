@@ -1,0 +1,72 @@
+/** What the runs of an app sign passes with, and how visitors sign in there. For `status`. */
+import { isSecret } from '../gate/pass.ts'
+import { type RunEnvironment, secretOf } from './places/next-env.ts'
+import { printable } from './talk.ts'
+
+/** Whether a run can sign passes, without which there are no sessions, share links or passes. */
+export interface ShownSecret {
+  run: string
+  state: 'there' | 'missing' | 'too short'
+  from: string | null
+}
+
+/** How visitors of a run sign in: by the browser's own box, or at a page. */
+export interface ShownSignIn {
+  run: string
+  page: boolean
+  /** What asks for the page; it takes a secret too. */
+  from: string | null
+}
+
+export function secretStates(environments: RunEnvironment[]): ShownSecret[] {
+  return environments.map(secretOf).map(({ run, value, source = null }) => {
+    if (value === '') return { run, state: 'missing', from: null }
+    return { run, state: isSecret(value) ? 'there' : 'too short', from: source }
+  })
+}
+
+export function signInStates(environments: RunEnvironment[]): ShownSignIn[] {
+  return environments.map((environment) => {
+    const { run, settings } = environment
+    const asked = settings.get('STAGEDOOR_SIGN_IN')
+    const from = asked?.value === 'page' ? asked.source : null
+    return { run, page: from !== null && isSecret(secretOf(environment).value), from }
+  })
+}
+
+/** `passes: signed with STAGEDOOR_SECRET of .env.local`; where the runs differ, a line for each. */
+export function secretText(secrets: ShownSecret[]): string {
+  return eachOnce(secrets, 'passes', ({ state, from }) => {
+    const none = 'no sessions, share links or passes'
+    if (state === 'there') return `signed with STAGEDOOR_SECRET of ${from}`
+    return state === 'missing'
+      ? `none, because STAGEDOOR_SECRET is missing: ${none}`
+      : `none, because STAGEDOOR_SECRET of ${from} has fewer than 32 bytes: ${none}`
+  })
+}
+
+export function signInText(signIn: ShownSignIn[]): string {
+  return eachOnce(signIn, 'sign-in', ({ page, from }) => {
+    if (from === null) return null
+    return page
+      ? `at a page (STAGEDOOR_SIGN_IN=page in ${from})`
+      : `by the browser's own box, because the page takes a STAGEDOOR_SECRET`
+  })
+}
+
+/** What is the same in all runs is said once, and `null` is not said. */
+function eachOnce<T extends { run: string }>(
+  all: T[],
+  label: string,
+  text: (one: T) => string | null,
+): string {
+  const alike = new Map<string | null, string[]>()
+  for (const one of all) alike.set(text(one), [...(alike.get(text(one)) ?? []), one.run])
+  return [...alike]
+    .filter(([said]) => said !== null)
+    .map(([said, runs]) => {
+      const of = runs.length === all.length ? '' : ` of ${runs.join(' and ')}`
+      return `${label}${of}: ${printable(said ?? '')}\n`
+    })
+    .join('')
+}
