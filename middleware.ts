@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 d32c8060fe4bd8e9). Edit nothing but the settings.
+// Made from src/gate (sha256 735672f7276bc4b0). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -33,9 +33,9 @@ const MAX_STALE = 3_600_000
 //   keep         The pass that a browser keeps of a visitor who has come in
 //   admit        Letting a request through
 //   facts        What a request brings that decides, out of its URL, its headers and the environment
-//   environment  The one place that reads `process.env`
 //   cookies      The cookie that carries a pass (RFC 6265bis)
 //   answer       The challenge and the refusals
+//   environment  The one place that reads `process.env`
 //   decide       Deciding one request
 //   target       What a request is for: read from the URL alone, never from a header that a client can set
 //   holder       Who holds a pass, as far as the policy in force lets it count
@@ -105,7 +105,7 @@ function isWithin(networks: Network[], address: Address): boolean {
 }
 
 function isIpv4(text: string): boolean {
-  return !text.includes(':')
+  return /^\d+(\.\d+){3}$/.test(text)
 }
 
 // --- bytes.ts --------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ function decodeUserPass(field: string): string | null {
  */
 
 /** What a pass is good for, and it is for nothing else. `identity` tells the app who is there. */
-type Use = 'session' | 'share' | 'automation' | 'identity'
+type Use = 'session' | 'share' | 'automation' | 'bypass' | 'identity'
 
 /** Claims as they are signed (RFC 7519 §4.1). Times are in seconds since the epoch. */
 interface Claims {
@@ -279,7 +279,8 @@ async function readPass(
   const { alg, crit } = readJson(header)
   if (alg !== 'HS256' || crit !== undefined) return null
   if (!sameText(signature, await sign(`${header}.${payload}`, secret))) return null
-  return readClaims(readJson(payload), uses, now / 1000)
+  const claims = remember(payloads, payload, () => readJson(payload))
+  return readClaims(claims, uses, now / 1000)
 }
 
 function readClaims(
@@ -293,7 +294,9 @@ function readClaims(
   if (![sub, jti, fpr].every((claim) => typeof claim === 'string')) return null
   if (![paths, roles].every((claim) => claim === undefined || isTexts(claim))) return null
   if (!uses.includes(use as Use) || typeof iat !== 'number' || typeof exp !== 'number') return null
-  const isNow = iat - LEEWAY <= now && now < exp + LEEWAY && exp - iat <= LONGEST_PASS
+  // An identity is as old as its request.
+  const grace = use === 'identity' ? 0 : LEEWAY
+  const isNow = iat - LEEWAY <= now && now < exp + grace && exp - iat <= LONGEST_PASS
   return isNow ? (claims as unknown as Pass) : null
 }
 
@@ -312,17 +315,16 @@ function remember<T>(kept: Map<string, T>, text: string, make: () => T): T {
 }
 const MOST_KEPT = 1000
 
-const objects = new Map<string, { [name: string]: unknown }>()
+/** Of passes that were signed: what others send takes no room. */
+const payloads = new Map<string, { [name: string]: unknown }>()
 
 function readJson(base64: string): { [name: string]: unknown } {
-  return remember(objects, base64, () => {
-    try {
-      const value = JSON.parse(decodeText(fromBase64url(base64)))
-      return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
-    } catch {
-      return {}
-    }
-  })
+  try {
+    const value = JSON.parse(decodeText(fromBase64url(base64)))
+    return typeof value === 'object' && !Array.isArray(value) ? (value ?? {}) : {}
+  } catch {
+    return {}
+  }
 }
 
 let signer:
@@ -757,7 +759,7 @@ async function issueSession(account: Account, keys: Keys, now: number): Promise<
 /** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
 async function issueBypass(keys: Keys, now: number): Promise<string> {
   const fpr = await fingerprint(bypassMark(keys), keys.secret)
-  return issuePass({ ...stamp('bypass', 'automation', SESSION, now), fpr }, keys.secret)
+  return issuePass({ ...stamp('bypass', 'bypass', SESSION, now), fpr }, keys.secret)
 }
 
 /** What tells the app who sent a request. It opens nothing. */
@@ -785,14 +787,6 @@ interface Holder extends Account {
   pass: Pass
 }
 
-// What a shared page needs beside its data: files that a browser shows in it or runs for it.
-const ASSET_TYPES =
-  'avif css gif ico jpeg jpg js mp4 otf png svg ttf wasm webm webp woff woff2'.split(' ')
-const ASSETS = readRules([
-  'GET,HEAD /_next/image',
-  ...ASSET_TYPES.map((type) => `GET,HEAD /**/*.${type}`),
-]) as Rule[]
-
 /** The holder of a pass; `null` where it does not count, or is for something else. */
 async function findHolder(
   token: string,
@@ -803,13 +797,15 @@ async function findHolder(
 ): Promise<Holder | null> {
   const pass = token ? await readPass(token, uses, keys.secret, now) : null
   if (!pass || policy.revoked.has(pass.jti)) return null
-  const isSession = pass.use === 'session'
-  const account = isSession ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
-  // What hangs on something is no pass any more once that is another.
-  const hangs = isSession || pass.fpr !== undefined
-  if (!account || (hangs && pass.fpr !== (await fingerprint(account.mark, keys.secret))))
-    return null
+  const account =
+    pass.use === 'session' ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
+  if (!account || !(await hangsOn(pass, account.mark, keys))) return null
   return { ...account, pass }
+}
+
+/** Whether what a pass hangs on is still the same. Most hang on nothing. */
+async function hangsOn({ fpr }: Pass, mark: string, { secret }: Keys): Promise<boolean> {
+  return fpr === (mark ? await fingerprint(mark, secret) : undefined)
 }
 
 /** Whose session it is. It shows what the policy lets its user see now. */
@@ -823,16 +819,15 @@ function findUser(pass: Pass, policy: Policy, keys: Keys, now: number): Account 
 
 /** What a pass itself says. */
 function readAccount({ sub, use, paths, roles = [] }: Pass, keys: Keys): Account | null {
-  const rules = paths ? readRules(paths) : null
+  const rules = paths ? readRules(use === 'share' ? [...paths, REMOTE_IMAGES] : paths) : null
   if (paths && !rules) return null
-  return {
-    // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
-    userId: `${use}:${sub}`,
-    mark: bypassMark(keys),
-    paths: rules && use === 'share' ? [...rules, ...ASSETS] : rules,
-    roles,
-  }
+  // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
+  const userId = `${use}:${sub}`
+  return { userId, mark: use === 'bypass' ? bypassMark(keys) : '', paths: rules, roles }
 }
+
+/** Those of other hosts, which are public there. Those of the site are as their files are. */
+const REMOTE_IMAGES = 'GET,HEAD /_next/image'
 
 // --- target.ts -------------------------------------------------------------------------------
 /** What a request is for: read from the URL alone, never from a header that a client can set. */
@@ -984,30 +979,38 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
   const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
-  if (linked && sees(linked, facts)) {
+  if (linked) {
+    // To the same URL without it, whether or not it opens this page: it stays in no address.
     const session = await find(facts.cookie, 'session')
-    const begins = !session || !sees(session, facts)
+    const begins = sees(linked, facts) && !(session && sees(session, facts))
     return admitted('link', linked, { begins, expires: linked.pass.exp })
   }
-  if (covers(policy.allow, method, path)) return { decision: { admit: true, reason: 'allowed' } }
+  const [, bearer = ''] = BEARER.exec(authorization) ?? []
+  const inBearer = await find(bearer, 'automation')
+  const took = inBearer !== null
+  if (covers(policy.allow, method, path)) return admitted('allowed', null, { took })
 
   const isBasic = authorization !== '' && !isOtherScheme(authorization)
-  const [, bearer = ''] = BEARER.exec(authorization) ?? []
-  const shown = await find(facts.pass, 'automation')
-  const machine = shown ?? (await find(bearer, 'automation'))
-  const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'automation'))
+  const machine = (await find(facts.pass, 'automation')) ?? inBearer
+  const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'bypass'))
   const known = holder && sees(holder, facts) ? holder : null
   // Beside a machine's pass Basic credentials are the app's. Beside a cookie they are ours, and
   // refused where they are wrong.
-  if (known && (machine || !isBasic)) {
-    return admitted(known.pass.use as Admission['reason'], known, {
-      took: known === machine && !shown,
-    })
+  if (known && (machine || !isBasic)) return byPass(known, took)
+  if (keys.bypass && sameText(facts.bypass, keys.bypass)) {
+    return admitted('bypass', known, { took, begins: known === null })
   }
-  if (keys.bypass && sameText(facts.bypass, keys.bypass)) return admitted('bypass', known)
-  if (facts.address && isWithin(policy.ips, facts.address)) return admitted('address', known)
+  if (facts.address && isWithin(policy.ips, facts.address)) {
+    return admitted('address', known, { took })
+  }
   if (isBasic) return judgeBasic(facts, known)
   return refuseHolder(facts, holder)
+}
+
+/** Admits the holder of a pass. Who holds the platform's is nobody in particular. */
+function byPass(holder: Holder, took: boolean): Outcome {
+  const { use } = holder.pass
+  return admitted(use as Admission['reason'], use === 'bypass' ? null : holder, { took })
 }
 
 async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> {
@@ -1018,7 +1021,7 @@ async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> 
     return admitted('credentials', verdict, { took: true, begins })
   }
   // The pass that came with them opens what they do not.
-  if (known) return admitted(known.pass.use as Admission['reason'], known, { took: true })
+  if (known) return byPass(known, true)
   return typeof verdict === 'object' ? notCovered(verdict) : refuseVerdict(verdict)
 }
 
@@ -1086,179 +1089,6 @@ function refused(why: Why & { user?: string }): Outcome {
   return { decision: { admit: false, ...why } }
 }
 
-// --- answer.ts -------------------------------------------------------------------------------
-/** The challenge and the refusals. Those of one status are alike; why stands in the log. */
-
-/** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
-const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
-
-const TEXTS = {
-  401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
-  403: ['Forbidden', 'You are signed in, but this part of the site is not open to you.'],
-  429: ['Too Many Requests', 'Too many attempts at once. Wait a few seconds, then reload.'],
-  503: [
-    'Service Unavailable',
-    'This site has no valid policy yet, so it stays shut. Its log says why.',
-  ],
-} as const
-
-// Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
-const RETRY_AFTER = '2'
-
-/** The response that refuses a request. */
-function refuse(request: Request, refusal: Refusal, realm = REALM): Response {
-  const { status } = refusal
-  const [title, detail] = TEXTS[status]
-  const response = answer(request, status, title, detail)
-  if (status === 401) response.headers.set('WWW-Authenticate', challenge(refusal.challenge, realm))
-  if (status === 429) response.headers.set('Retry-After', RETRY_AFTER)
-  return response
-}
-
-/** A short answer, as HTML, as a problem (RFC 9457) or as text: what the client asks for. */
-function answer(request: Request, status: number, title: string, detail: string): Response {
-  const accept = request.headers.get('Accept') ?? ''
-  if (isNavigation(request.headers) || accept.includes('text/html')) {
-    return answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
-  }
-  if (/[/+]json\b/.test(accept)) {
-    const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
-    return respond(request, status, 'application/problem+json', problem)
-  }
-  return respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
-}
-
-function respond(request: Request, status: number, type: string, body: string): Response {
-  const headers = {
-    ...GATED,
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-    'Content-Type': type,
-    'X-Content-Type-Options': 'nosniff',
-  }
-  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
-}
-
-/** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
-function redirect(url: string): Response {
-  const headers = { ...GATED, 'Cache-Control': 'no-store', Location: url }
-  return new Response(null, {
-    status: 303,
-    headers: { ...headers, 'Referrer-Policy': 'no-referrer' },
-  })
-}
-
-/** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
-function challenge(scheme: 'Basic' | 'Bearer', realm: string): string {
-  // quoted-pair (RFC 9110 §5.6.4)
-  const quoted = `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
-  return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
-}
-
-/** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
-function isNavigation(headers: Headers): boolean {
-  const mode = headers.get('Sec-Fetch-Mode')
-  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
-}
-
-/** A page that needs nothing else. @param main HTML */
-function answerPage(
-  request: Request,
-  status: number,
-  title: string,
-  main: string,
-): Response {
-  const html = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
-h1 { margin: 0; font-size: 1.5rem }
-form, [role] { box-sizing: border-box; width: min(20rem, 80vw); margin-inline: auto; text-align: start }
-form { display: grid; gap: .3rem }
-input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
-input { margin-bottom: .7rem }
-button { background: CanvasText; color: Canvas; cursor: pointer }
-[role] { border-inline-start: .3rem solid GrayText; padding-inline-start: .7rem }
-[role=alert] { border-color: #d33 }
-</style>
-<main>
-${main}
-</main>
-</html>
-`
-  return respond(request, status, 'text/html; charset=utf-8', html)
-}
-
-/** A text as HTML, in an attribute too. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
-// --- cookies.ts ------------------------------------------------------------------------------
-/** The cookie that carries a pass (RFC 6265bis). */
-
-// `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
-// that name on plain http.
-const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
-
-/** Where it goes: `none` also into frames that another site shows. */
-type SameSite = 'lax' | 'none'
-// Without `Partitioned`, browsers that keep cookies out of frames would keep this one out.
-const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
-
-/** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
-function readCookie(request: Request): string {
-  const values = pairs(request.headers)
-    .filter(([name]) => name === nameFor(request))
-    .map(([, value]) => value)
-  return values.length === 1 ? (values[0] as string) : ''
-}
-
-/** What is left of a `Cookie` field without ours: the app has no use for it. */
-function withoutCookie(headers: Headers): string {
-  const field = headers.get('Cookie') ?? ''
-  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
-  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
-}
-
-/**
- * Values of `Set-Cookie`: the cookie for so many seconds, or none any more for 0. Browsers keep a
- * cookie for frames apart from one of that name that is not: what they sent may be of either
- * kind, so both are taken away.
- */
-function writeCookie(
-  request: Request,
-  token: string,
-  seconds: number,
-  sameSite: SameSite,
-): string[] {
-  const name = nameFor(request)
-  const cookie = (value: string, age: number, kind: SameSite) => {
-    const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
-    return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
-  }
-  const written = cookie(token, seconds, sameSite)
-  const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
-  if (isFirst || name === NAMES.plain) return [written]
-  return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
-}
-
-function nameFor(request: Request): string {
-  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
-}
-
-function pairs(headers: Headers): [name: string, value: string, text: string][] {
-  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
-    const text = pair.trim()
-    const [name = ''] = text.split('=', 1)
-    return [name, text.slice(name.length + 1), text]
-  })
-}
-
 // --- environment.ts --------------------------------------------------------------------------
 /**
  * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
@@ -1306,6 +1136,188 @@ const environment = {
   key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
   /** Seconds. */
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,
+}
+
+// --- answer.ts -------------------------------------------------------------------------------
+/** The challenge and the refusals. Those of one status are alike; why stands in the log. */
+
+/** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
+const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
+
+const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
+
+/** What shows of a refusal. */
+interface Refused {
+  status: Refusal['status']
+  challenge?: 'Basic' | 'Bearer'
+}
+
+const TEXTS = {
+  401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
+  403: ['Forbidden', 'You are signed in, but this part of the site is not open to you.'],
+  429: ['Too Many Requests', 'Too many attempts at once. Wait a few seconds, then reload.'],
+  503: [
+    'Service Unavailable',
+    'This site has no valid policy yet, so it stays shut. Its log says why.',
+  ],
+} as const
+
+// Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
+const RETRY_AFTER = '2'
+
+/** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
+function refuse(request: Request, { status, challenge = 'Basic' }: Refused, realm = REALM) {
+  const [title, detail] = TEXTS[status]
+  const accept = request.headers.get('Accept') ?? ''
+  let response: Response
+  if (isNavigation(request.headers) || accept.includes('text/html')) {
+    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
+  } else if (/[/+]json\b/.test(accept)) {
+    const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
+    response = respond(request, status, 'application/problem+json', problem)
+  } else {
+    response = respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+  }
+  if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge(challenge, realm))
+  return response
+}
+
+function respond(request: Request, status: number, type: string, body: string): Response {
+  const headers = {
+    ...GATED,
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': `${CSP}${environment.cookie() === 'none' ? '' : "; frame-ancestors 'none'"}`,
+    'Content-Type': type,
+    'X-Content-Type-Options': 'nosniff',
+    ...(status === 429 && { 'Retry-After': RETRY_AFTER }),
+  }
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+}
+
+/** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
+function redirect(url: string): Response {
+  const headers = { ...GATED, 'Cache-Control': 'no-store', Location: url }
+  return new Response(null, {
+    status: 303,
+    headers: { ...headers, 'Referrer-Policy': 'no-referrer' },
+  })
+}
+
+/** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
+function writeChallenge(scheme: 'Basic' | 'Bearer', realm: string): string {
+  // quoted-pair (RFC 9110 §5.6.4)
+  const quoted = `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
+  return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
+}
+
+/** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
+function isNavigation(headers: Headers): boolean {
+  const mode = headers.get('Sec-Fetch-Mode')
+  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
+}
+
+/** A page that needs nothing else. @param main HTML. @param style CSS beside that of all pages */
+function answerPage(
+  request: Request,
+  status: number,
+  title: string,
+  main: string,
+  style = '',
+): Response {
+  const html = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>
+body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
+h1 { margin: 0; font-size: 1.6rem }
+a { color: inherit }
+${style}</style>
+<main>
+${main}
+</main>
+</html>
+`
+  return respond(request, status, 'text/html; charset=utf-8', html)
+}
+
+/** A text as HTML, in an attribute too. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+// --- cookies.ts ------------------------------------------------------------------------------
+/** The cookie that carries a pass (RFC 6265bis). */
+
+// `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
+// that name on plain http.
+const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
+
+/** Where it goes: `none` also into frames that another site shows. */
+type SameSite = 'lax' | 'none'
+// Without `Partitioned`, browsers that keep cookies out of frames would keep this one out.
+const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
+
+/** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
+function readCookie(request: Request): string {
+  const values = pairs(request.headers)
+    .filter(([name]) => name === nameFor(request))
+    .map(([, value]) => value)
+  return values.length === 1 ? (values[0] as string) : ''
+}
+
+/** Takes our cookies out of what Next.js has read of the field already, if they are out of that. */
+function forgetCookies(request: Request, left: Headers): void {
+  const { cookies } = request as { cookies?: { delete(name: string): unknown } }
+  const field = left.get('Cookie')
+  for (const name of Object.values(NAMES)) if (!field?.includes(`${name}=`)) cookies?.delete(name)
+  // Written anew meanwhile, and some other cookies with it.
+  if (field !== null) request.headers.set('Cookie', field)
+}
+
+/** What is left of a `Cookie` field without ours: the app has no use for it. */
+function withoutCookie(headers: Headers): string {
+  const field = headers.get('Cookie') ?? ''
+  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
+  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
+}
+
+/**
+ * Values of `Set-Cookie`: the cookie for so many seconds, or none any more for 0. Browsers keep a
+ * cookie for frames apart from one of that name that is not: what they sent may be of either
+ * kind, so both are taken away.
+ */
+function writeCookie(
+  request: Request,
+  token: string,
+  seconds: number,
+  sameSite: SameSite,
+): string[] {
+  const name = nameFor(request)
+  const cookie = (value: string, age: number, kind: SameSite) => {
+    const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
+    return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
+  }
+  const written = cookie(token, seconds, sameSite)
+  const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
+  if (isFirst || name === NAMES.plain) return [written]
+  return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
+}
+
+function nameFor(request: Request): string {
+  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
+}
+
+function pairs(headers: Headers): [name: string, value: string, text: string][] {
+  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
+    // SP and HTAB alone (RFC 6265bis §5.6): `trim` takes U+00A0 too, and browsers let anybody set a
+    // cookie of a name that starts with that and then `__Host-`.
+    const text = pair.replace(/^[ \t]+|[ \t]+$/g, '')
+    const [name = ''] = text.split('=', 1)
+    return [name, text.slice(name.length + 1), text]
+  })
 }
 
 // --- facts.ts --------------------------------------------------------------------------------
@@ -1389,6 +1401,7 @@ const USER = 'x-stagedoor-user'
  * Takes out of a request's headers what the app must not get, and puts in who sent it.
  *
  * @param identity signed, or empty
+ * @param bypass the platform's secret, or empty
  * @returns whether anything is another now
  */
 function changeHeaders(
@@ -1396,6 +1409,7 @@ function changeHeaders(
   { decision, account, took }: Outcome,
   method: string,
   identity: string,
+  bypass: string,
 ): boolean {
   let changed = false
   /** An empty value takes the field out. */
@@ -1410,7 +1424,9 @@ function changeHeaders(
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   if (decision.reason === 'allowed' || account?.paths) set('next-url')
-  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
+  if (bypass && sameText(headers.get(BYPASS) ?? '', bypass)) {
+    for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
+  }
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && headers.has('next-action'))) {
@@ -1470,34 +1486,48 @@ interface Kept {
   url: string
 }
 
+// What admits a browser that holds a pass already, unless one begins.
+const HOLDS = ['session', 'share', 'bypass', 'credentials']
+
 /** Makes the cookie, for whom it is wanted and where passes can be signed. */
-async function keepPass(
-  request: Request,
-  { decision, account, begins, expires = 0 }: Outcome,
-  facts: Facts,
-): Promise<Kept> {
-  const { keys, link, now } = facts
-  const sameSite = environment.cookie() === 'none' ? 'none' : 'lax'
+async function keepPass(request: Request, outcome: Outcome, facts: Facts): Promise<Kept> {
+  const { begins, decision, expires = 0 } = outcome
   if (decision.reason === 'link') {
-    const cookies = begins ? writeCookie(request, link, expires - now / 1000, sameSite) : []
+    const seconds = expires - facts.now / 1000
+    const cookies = begins ? writeCookie(request, facts.link, seconds, usual()) : []
     return { cookies, url: takeParameters(request.url, LINK).rest }
   }
-  const nothing = { cookies: [], url: '' }
-  if (!keys.secret) return nothing
+  const cookies = begins && facts.keys.secret ? await beginPass(request, outcome, facts) : []
+  const holds = begins ? cookies.length > 0 : HOLDS.includes(decision.reason)
+  return { cookies, url: holds ? withoutBypass(request.url, facts) : '' }
+}
+
+async function beginPass(request: Request, outcome: Outcome, facts: Facts): Promise<string[]> {
+  const { account, decision } = outcome
+  const { keys, now } = facts
+  const { headers, url } = request
   if (decision.reason === 'bypass') {
-    const { found, rest } = takeParameters(request.url, BYPASS, BYPASS_COOKIE)
-    const wish = request.headers.get(BYPASS_COOKIE) ?? found[1]
-    if (account || (wish !== 'true' && wish !== 'samesitenone')) return nothing
-    const site = wish === 'samesitenone' ? 'none' : sameSite
-    const cookies = writeCookie(request, await issueBypass(keys, now), SESSION, site)
-    return { cookies, url: found[0] && isRedirectable(facts) ? rest : '' }
+    const wish = headers.get(BYPASS_COOKIE) ?? takeParameters(url, BYPASS_COOKIE).found[0]
+    if (wish !== 'true' && wish !== 'samesitenone') return []
+    const sameSite = wish === 'true' ? usual() : 'none'
+    return writeCookie(request, await issueBypass(keys, now), SESSION, sameSite)
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
-  const mode = request.headers.get('Sec-Fetch-Mode') ?? 'navigate'
-  if (!begins || !account || mode !== 'navigate') return nothing
-  const token = await issueSession(account, keys, now)
-  return { cookies: writeCookie(request, token, SESSION, sameSite), url: '' }
+  if (!account || (headers.get('Sec-Fetch-Mode') ?? 'navigate') !== 'navigate') return []
+  return writeCookie(request, await issueSession(account, keys, now), SESSION, usual())
+}
+
+/** The URL without the platform's secret, where it has the right one; else nothing. */
+function withoutBypass(url: string, facts: Facts): string {
+  const { found, rest } = takeParameters(url, BYPASS, BYPASS_COOKIE)
+  const { bypass } = facts.keys
+  const isRight = bypass !== '' && sameText(found[0] ?? '', bypass)
+  return isRight && isRedirectable(facts) ? rest : ''
+}
+
+function usual(): SameSite {
+  return environment.cookie() === 'none' ? 'none' : 'lax'
 }
 
 // --- log.ts ----------------------------------------------------------------------------------
@@ -1530,6 +1560,13 @@ const SIGN_IN = '/.stagedoor/sign-in'
 // Bytes: many times what a user-id, a password and a path need.
 const LONGEST_FORM = 16_384
 
+const STYLE = `form, [role] { box-sizing: border-box; width: min(20rem, 80vw); margin-inline: auto; text-align: start }
+form { display: grid; gap: .3rem }
+input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
+input { margin-bottom: .7rem; background: Canvas; color: CanvasText }
+button { margin-top: .3rem; background: CanvasText; color: Canvas; font-weight: 600; cursor: pointer }
+`
+
 const MESSAGES: { [status: number]: string } = {
   401: 'The user name or the password is wrong.',
   403: 'That form came from another site. Sign in here.',
@@ -1545,13 +1582,16 @@ function refuseOrAsk(
   form: Form | null,
 ): Response {
   const { status, reason } = refusal
+  const { headers } = request
   if (form) return signInPage(request, status, site, form, MESSAGES[status])
   // Credentials that are wrong are the browser's own: it drops them where its box comes up.
-  if (site.hasPage && reason === 'no credentials' && isNavigation(request.headers)) {
+  if (site.hasPage && reason === 'no credentials' && isNavigation(headers)) {
     const to = request.method === 'GET' ? localPath(request.url, request.url) : ''
     return signInPage(request, status, site, { userId: '', to })
   }
-  return refuse(request, refusal, site.realm)
+  // No box may come up over a page whose session has ended while its scripts go on asking.
+  const isScript = site.hasPage && reason === 'no credentials' && headers.has('Sec-Fetch-Mode')
+  return refuse(request, isScript ? { status, challenge: 'Bearer' } : refusal, site.realm)
 }
 
 /** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */
@@ -1576,8 +1616,8 @@ ${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</
 <input id="password" name="password" type="password" autocomplete="current-password" required ${second} ${wrong}>
 <button>Sign in</button>
 </form>`
-  const response = answerPage(request, status, `Sign in: ${name}`, main)
-  if (status === 401) response.headers.set('WWW-Authenticate', challenge('Bearer', realm))
+  const response = answerPage(request, status, `Sign in: ${name}`, main, STYLE)
+  if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge('Bearer', realm))
   // With none, a browser would post the form without its origin.
   response.headers.set('Referrer-Policy', 'same-origin')
   return response
@@ -1595,7 +1635,7 @@ async function readForm(request: Request): Promise<Form> {
   return {
     credentials: isOdd ? null : readUserPass(`${user}:${password}`),
     userId: isOurs ? user : '',
-    to: localPath(to, request.url),
+    to: to && localPath(to, request.url),
     isOurs,
   }
 }
@@ -1615,9 +1655,9 @@ function isSameSite(headers: Headers): boolean {
 function localPath(url: string, base: string): string {
   try {
     const { origin, pathname, search } = new URL(url, base)
-    // Alone, a path that starts with two slashes names a host.
-    const isLocal = origin === new URL(base).origin && !pathname.startsWith('//')
-    return isLocal ? pathname + search : ''
+    // Alone, a path that starts with two slashes names a host. The gate's own lead nowhere.
+    const isOdd = pathname.startsWith('//') || pathname.includes('/.stagedoor/')
+    return origin === new URL(base).origin && !isOdd ? pathname + search : ''
   } catch {
     return ''
   }
@@ -1658,12 +1698,13 @@ function isMeant({ method, headers }: Request): boolean {
  * which it holds them.
  */
 function signOut(request: Request, site: Site): Response {
-  const asks = !site.hasPage || request.headers.has('Authorization')
-  const blank = { userId: '', to: '' }
+  const { basePath, hasPage, realm } = site
+  const asks = !hasPage || request.headers.has('Authorization')
+  const again = `<a href="${escapeHtml(basePath)}/">Sign in again</a>`
   const response = asks
-    ? answer(request, 401, 'Signed out', 'You are signed out of this site.')
-    : signInPage(request, 401, site, blank, 'You are signed out.')
-  if (asks) response.headers.set('WWW-Authenticate', challenge('Basic', site.realm))
+    ? answerPage(request, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
+    : signInPage(request, 401, site, { userId: '', to: '' }, 'You are signed out.')
+  if (asks) response.headers.set('WWW-Authenticate', writeChallenge('Basic', realm))
   for (const cookie of writeCookie(request, '', 0, 'lax')) {
     response.headers.append('Set-Cookie', cookie)
   }
@@ -1945,7 +1986,7 @@ function createVerifier(verify: Verify) {
     try {
       const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
       if (!answer) return 'wrong'
-      const account = toAccount(userId, answer === true ? {} : answer)
+      const account = toAccount(userId, answer)
       if (right.size >= MOST_REMEMBERED) right.clear()
       right.set(userId, { password, account, until: now + REMEMBERED })
       return account
@@ -1965,10 +2006,21 @@ function createVerifier(verify: Verify) {
   }
 }
 
-/** @throws {TypeError} for rules that are none: they might be limits */
-function toAccount(userId: string, { paths, roles = [] }: Verified): Account {
-  const rules = paths ? readRules(paths) : null
-  if (paths && !rules) throw new TypeError('a path is no rule')
+/** @throws {TypeError} for an answer that is another: what is not understood might be a limit */
+function toAccount(userId: string, answer: Verified | true): Account {
+  const { paths, roles = [], ...others } = answer === true ? {} : answer
+  const isTexts = (list: unknown) =>
+    Array.isArray(list) && list.every((item) => typeof item === 'string')
+  const isOdd = typeof answer !== 'boolean' && (typeof answer !== 'object' || Array.isArray(answer))
+  const rules = paths !== undefined && isTexts(paths) ? readRules(paths) : null
+  if (
+    isOdd ||
+    Object.keys(others).length > 0 ||
+    !isTexts(roles) ||
+    (paths !== undefined && !rules)
+  ) {
+    throw new TypeError('that is no answer')
+  }
   return { userId, mark: VERIFIED, paths: rules, roles }
 }
 
@@ -2066,9 +2118,14 @@ export function createGate(options: GateOptions = {}): Gate {
     const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
     if (url) return withCookies(redirect(url), kept.cookies)
     const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
+    const change = (fields: Headers) =>
+      changeHeaders(fields, outcome, request.method, identity, keys.bypass)
     const headers = new Headers(request.headers)
-    const changed = changeHeaders(headers, outcome, request.method, identity)
-    if (changed && options.next) changeHeaders(request.headers, outcome, request.method, identity)
+    const changed = change(headers)
+    if (changed && options.next) {
+      change(request.headers)
+      forgetCookies(request, headers)
+    }
     return withCookies(admit(await next(), changed ? headers : undefined, target), kept.cookies)
   }
 }

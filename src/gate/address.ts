@@ -54,5 +54,5 @@ export function isWithin(networks: Network[], address: Address): boolean {
 }
 
 function isIpv4(text: string): boolean {
-  return !text.includes(':')
+  return /^\d+(\.\d+){3}$/.test(text)
 }

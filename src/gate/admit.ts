@@ -3,6 +3,7 @@
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
  */
 import { GATED } from './answer.ts'
+import { sameText } from './bytes.ts'
 import { withoutCookie } from './cookies.ts'
 import type { Outcome } from './decide.ts'
 import { environment } from './environment.ts'
@@ -20,6 +21,7 @@ export const USER = 'x-stagedoor-user'
  * Takes out of a request's headers what the app must not get, and puts in who sent it.
  *
  * @param identity signed, or empty
+ * @param bypass the platform's secret, or empty
  * @returns whether anything is another now
  */
 export function changeHeaders(
@@ -27,6 +29,7 @@ export function changeHeaders(
   { decision, account, took }: Outcome,
   method: string,
   identity: string,
+  bypass: string,
 ): boolean {
   let changed = false
   /** An empty value takes the field out. */
@@ -41,7 +44,9 @@ export function changeHeaders(
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   if (decision.reason === 'allowed' || account?.paths) set('next-url')
-  if (decision.reason === 'bypass') for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
+  if (bypass && sameText(headers.get(BYPASS) ?? '', bypass)) {
+    for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
+  }
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && headers.has('next-action'))) {

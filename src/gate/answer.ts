@@ -1,9 +1,18 @@
 /** The challenge and the refusals. Those of one status are alike; why stands in the log. */
 import type { Refusal } from './decide.ts'
+import { environment } from './environment.ts'
 import { REALM } from './settings.ts'
 
 /** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
 export const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
+
+const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
+
+/** What shows of a refusal. */
+interface Refused {
+  status: Refusal['status']
+  challenge?: 'Basic' | 'Bearer'
+}
 
 const TEXTS = {
   401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
@@ -18,36 +27,31 @@ const TEXTS = {
 // Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
 const RETRY_AFTER = '2'
 
-/** The response that refuses a request. */
-export function refuse(request: Request, refusal: Refusal, realm = REALM): Response {
-  const { status } = refusal
+/** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
+export function refuse(request: Request, { status, challenge = 'Basic' }: Refused, realm = REALM) {
   const [title, detail] = TEXTS[status]
-  const response = answer(request, status, title, detail)
-  if (status === 401) response.headers.set('WWW-Authenticate', challenge(refusal.challenge, realm))
-  if (status === 429) response.headers.set('Retry-After', RETRY_AFTER)
-  return response
-}
-
-/** A short answer, as HTML, as a problem (RFC 9457) or as text: what the client asks for. */
-export function answer(request: Request, status: number, title: string, detail: string): Response {
   const accept = request.headers.get('Accept') ?? ''
+  let response: Response
   if (isNavigation(request.headers) || accept.includes('text/html')) {
-    return answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
-  }
-  if (/[/+]json\b/.test(accept)) {
+    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
+  } else if (/[/+]json\b/.test(accept)) {
     const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
-    return respond(request, status, 'application/problem+json', problem)
+    response = respond(request, status, 'application/problem+json', problem)
+  } else {
+    response = respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
   }
-  return respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+  if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge(challenge, realm))
+  return response
 }
 
 function respond(request: Request, status: number, type: string, body: string): Response {
   const headers = {
     ...GATED,
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'Content-Security-Policy': `${CSP}${environment.cookie() === 'none' ? '' : "; frame-ancestors 'none'"}`,
     'Content-Type': type,
     'X-Content-Type-Options': 'nosniff',
+    ...(status === 429 && { 'Retry-After': RETRY_AFTER }),
   }
   return new Response(request.method === 'HEAD' ? null : body, { status, headers })
 }
@@ -62,7 +66,7 @@ export function redirect(url: string): Response {
 }
 
 /** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
-export function challenge(scheme: 'Basic' | 'Bearer', realm: string): string {
+export function writeChallenge(scheme: 'Basic' | 'Bearer', realm: string): string {
   // quoted-pair (RFC 9110 §5.6.4)
   const quoted = `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
   return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
@@ -74,12 +78,13 @@ export function isNavigation(headers: Headers): boolean {
   return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
 }
 
-/** A page that needs nothing else. @param main HTML */
+/** A page that needs nothing else. @param main HTML. @param style CSS beside that of all pages */
 export function answerPage(
   request: Request,
   status: number,
   title: string,
   main: string,
+  style = '',
 ): Response {
   const html = `<!doctype html>
 <html lang="en">
@@ -89,15 +94,9 @@ export function answerPage(
 <title>${title}</title>
 <style>
 body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
-h1 { margin: 0; font-size: 1.5rem }
-form, [role] { box-sizing: border-box; width: min(20rem, 80vw); margin-inline: auto; text-align: start }
-form { display: grid; gap: .3rem }
-input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
-input { margin-bottom: .7rem }
-button { background: CanvasText; color: Canvas; cursor: pointer }
-[role] { border-inline-start: .3rem solid GrayText; padding-inline-start: .7rem }
-[role=alert] { border-color: #d33 }
-</style>
+h1 { margin: 0; font-size: 1.6rem }
+a { color: inherit }
+${style}</style>
 <main>
 ${main}
 </main>

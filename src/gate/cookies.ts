@@ -17,6 +17,15 @@ export function readCookie(request: Request): string {
   return values.length === 1 ? (values[0] as string) : ''
 }
 
+/** Takes our cookies out of what Next.js has read of the field already, if they are out of that. */
+export function forgetCookies(request: Request, left: Headers): void {
+  const { cookies } = request as { cookies?: { delete(name: string): unknown } }
+  const field = left.get('Cookie')
+  for (const name of Object.values(NAMES)) if (!field?.includes(`${name}=`)) cookies?.delete(name)
+  // Written anew meanwhile, and some other cookies with it.
+  if (field !== null) request.headers.set('Cookie', field)
+}
+
 /** What is left of a `Cookie` field without ours: the app has no use for it. */
 export function withoutCookie(headers: Headers): string {
   const field = headers.get('Cookie') ?? ''
@@ -52,7 +61,9 @@ function nameFor(request: Request): string {
 
 function pairs(headers: Headers): [name: string, value: string, text: string][] {
   return (headers.get('Cookie') ?? '').split(';').map((pair) => {
-    const text = pair.trim()
+    // SP and HTAB alone (RFC 6265bis §5.6): `trim` takes U+00A0 too, and browsers let anybody set a
+    // cookie of a name that starts with that and then `__Host-`.
+    const text = pair.replace(/^[ \t]+|[ \t]+$/g, '')
     const [name = ''] = text.split('=', 1)
     return [name, text.slice(name.length + 1), text]
   })

@@ -85,30 +85,38 @@ export async function decide(facts: Facts, policy: Policy | null): Promise<Outco
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
   const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
-  if (linked && sees(linked, facts)) {
+  if (linked) {
+    // To the same URL without it, whether or not it opens this page: it stays in no address.
     const session = await find(facts.cookie, 'session')
-    const begins = !session || !sees(session, facts)
+    const begins = sees(linked, facts) && !(session && sees(session, facts))
     return admitted('link', linked, { begins, expires: linked.pass.exp })
   }
-  if (covers(policy.allow, method, path)) return { decision: { admit: true, reason: 'allowed' } }
+  const [, bearer = ''] = BEARER.exec(authorization) ?? []
+  const inBearer = await find(bearer, 'automation')
+  const took = inBearer !== null
+  if (covers(policy.allow, method, path)) return admitted('allowed', null, { took })
 
   const isBasic = authorization !== '' && !isOtherScheme(authorization)
-  const [, bearer = ''] = BEARER.exec(authorization) ?? []
-  const shown = await find(facts.pass, 'automation')
-  const machine = shown ?? (await find(bearer, 'automation'))
-  const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'automation'))
+  const machine = (await find(facts.pass, 'automation')) ?? inBearer
+  const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'bypass'))
   const known = holder && sees(holder, facts) ? holder : null
   // Beside a machine's pass Basic credentials are the app's. Beside a cookie they are ours, and
   // refused where they are wrong.
-  if (known && (machine || !isBasic)) {
-    return admitted(known.pass.use as Admission['reason'], known, {
-      took: known === machine && !shown,
-    })
+  if (known && (machine || !isBasic)) return byPass(known, took)
+  if (keys.bypass && sameText(facts.bypass, keys.bypass)) {
+    return admitted('bypass', known, { took, begins: known === null })
   }
-  if (keys.bypass && sameText(facts.bypass, keys.bypass)) return admitted('bypass', known)
-  if (facts.address && isWithin(policy.ips, facts.address)) return admitted('address', known)
+  if (facts.address && isWithin(policy.ips, facts.address)) {
+    return admitted('address', known, { took })
+  }
   if (isBasic) return judgeBasic(facts, known)
   return refuseHolder(facts, holder)
+}
+
+/** Admits the holder of a pass. Who holds the platform's is nobody in particular. */
+function byPass(holder: Holder, took: boolean): Outcome {
+  const { use } = holder.pass
+  return admitted(use as Admission['reason'], use === 'bypass' ? null : holder, { took })
 }
 
 async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> {
@@ -119,7 +127,7 @@ async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> 
     return admitted('credentials', verdict, { took: true, begins })
   }
   // The pass that came with them opens what they do not.
-  if (known) return admitted(known.pass.use as Admission['reason'], known, { took: true })
+  if (known) return byPass(known, true)
   return typeof verdict === 'object' ? notCovered(verdict) : refuseVerdict(verdict)
 }
 

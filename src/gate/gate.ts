@@ -1,6 +1,7 @@
 /** The gate: request in, response out, alone or around the app's own middleware. */
 import { admit, changeHeaders } from './admit.ts'
 import { redirect } from './answer.ts'
+import { forgetCookies } from './cookies.ts'
 import { type Decision, decide, type Facts, judgeForm } from './decide.ts'
 import { environment } from './environment.ts'
 import { findFaults, readFacts, readKeys } from './facts.ts'
@@ -107,9 +108,14 @@ export function createGate(options: GateOptions = {}): Gate {
     const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
     if (url) return withCookies(redirect(url), kept.cookies)
     const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
+    const change = (fields: Headers) =>
+      changeHeaders(fields, outcome, request.method, identity, keys.bypass)
     const headers = new Headers(request.headers)
-    const changed = changeHeaders(headers, outcome, request.method, identity)
-    if (changed && options.next) changeHeaders(request.headers, outcome, request.method, identity)
+    const changed = change(headers)
+    if (changed && options.next) {
+      change(request.headers)
+      forgetCookies(request, headers)
+    }
     return withCookies(admit(await next(), changed ? headers : undefined, target), kept.cookies)
   }
 }

@@ -2,20 +2,12 @@
 import { bypassMark, fingerprint, type Keys, VERIFIED } from './issue.ts'
 import { type Pass, readPass, type Use } from './pass.ts'
 import type { Account, Policy } from './policy.ts'
-import { type Rule, readRules } from './rules.ts'
+import { readRules } from './rules.ts'
 
 /** A pass that counts, and what its holder may see. */
 export interface Holder extends Account {
   pass: Pass
 }
-
-// What a shared page needs beside its data: files that a browser shows in it or runs for it.
-const ASSET_TYPES =
-  'avif css gif ico jpeg jpg js mp4 otf png svg ttf wasm webm webp woff woff2'.split(' ')
-const ASSETS = readRules([
-  'GET,HEAD /_next/image',
-  ...ASSET_TYPES.map((type) => `GET,HEAD /**/*.${type}`),
-]) as Rule[]
 
 /** The holder of a pass; `null` where it does not count, or is for something else. */
 export async function findHolder(
@@ -27,13 +19,15 @@ export async function findHolder(
 ): Promise<Holder | null> {
   const pass = token ? await readPass(token, uses, keys.secret, now) : null
   if (!pass || policy.revoked.has(pass.jti)) return null
-  const isSession = pass.use === 'session'
-  const account = isSession ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
-  // What hangs on something is no pass any more once that is another.
-  const hangs = isSession || pass.fpr !== undefined
-  if (!account || (hangs && pass.fpr !== (await fingerprint(account.mark, keys.secret))))
-    return null
+  const account =
+    pass.use === 'session' ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
+  if (!account || !(await hangsOn(pass, account.mark, keys))) return null
   return { ...account, pass }
+}
+
+/** Whether what a pass hangs on is still the same. Most hang on nothing. */
+async function hangsOn({ fpr }: Pass, mark: string, { secret }: Keys): Promise<boolean> {
+  return fpr === (mark ? await fingerprint(mark, secret) : undefined)
 }
 
 /** Whose session it is. It shows what the policy lets its user see now. */
@@ -47,13 +41,12 @@ function findUser(pass: Pass, policy: Policy, keys: Keys, now: number): Account 
 
 /** What a pass itself says. */
 function readAccount({ sub, use, paths, roles = [] }: Pass, keys: Keys): Account | null {
-  const rules = paths ? readRules(paths) : null
+  const rules = paths ? readRules(use === 'share' ? [...paths, REMOTE_IMAGES] : paths) : null
   if (paths && !rules) return null
-  return {
-    // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
-    userId: `${use}:${sub}`,
-    mark: bypassMark(keys),
-    paths: rules && use === 'share' ? [...rules, ...ASSETS] : rules,
-    roles,
-  }
+  // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
+  const userId = `${use}:${sub}`
+  return { userId, mark: use === 'bypass' ? bypassMark(keys) : '', paths: rules, roles }
 }
+
+/** Those of other hosts, which are public there. Those of the site are as their files are. */
+const REMOTE_IMAGES = 'GET,HEAD /_next/image'

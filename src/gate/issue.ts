@@ -53,7 +53,7 @@ export async function issueSession(account: Account, keys: Keys, now: number): P
 /** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
 export async function issueBypass(keys: Keys, now: number): Promise<string> {
   const fpr = await fingerprint(bypassMark(keys), keys.secret)
-  return issuePass({ ...stamp('bypass', 'automation', SESSION, now), fpr }, keys.secret)
+  return issuePass({ ...stamp('bypass', 'bypass', SESSION, now), fpr }, keys.secret)
 }
 
 /** What tells the app who sent a request. It opens nothing. */

@@ -1,5 +1,5 @@
 /** Signing in by a page of the gate's own; and signing out. */
-import { answer, answerPage, challenge, escapeHtml, isNavigation, refuse } from './answer.ts'
+import { answerPage, escapeHtml, isNavigation, refuse, writeChallenge } from './answer.ts'
 import { writeCookie } from './cookies.ts'
 import { readUserPass } from './credentials.ts'
 import type { Refusal, SignIn } from './decide.ts'
@@ -24,6 +24,13 @@ const SIGN_IN = '/.stagedoor/sign-in'
 // Bytes: many times what a user-id, a password and a path need.
 const LONGEST_FORM = 16_384
 
+const STYLE = `form, [role] { box-sizing: border-box; width: min(20rem, 80vw); margin-inline: auto; text-align: start }
+form { display: grid; gap: .3rem }
+input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
+input { margin-bottom: .7rem; background: Canvas; color: CanvasText }
+button { margin-top: .3rem; background: CanvasText; color: Canvas; font-weight: 600; cursor: pointer }
+`
+
 const MESSAGES: { [status: number]: string } = {
   401: 'The user name or the password is wrong.',
   403: 'That form came from another site. Sign in here.',
@@ -39,13 +46,16 @@ export function refuseOrAsk(
   form: Form | null,
 ): Response {
   const { status, reason } = refusal
+  const { headers } = request
   if (form) return signInPage(request, status, site, form, MESSAGES[status])
   // Credentials that are wrong are the browser's own: it drops them where its box comes up.
-  if (site.hasPage && reason === 'no credentials' && isNavigation(request.headers)) {
+  if (site.hasPage && reason === 'no credentials' && isNavigation(headers)) {
     const to = request.method === 'GET' ? localPath(request.url, request.url) : ''
     return signInPage(request, status, site, { userId: '', to })
   }
-  return refuse(request, refusal, site.realm)
+  // No box may come up over a page whose session has ended while its scripts go on asking.
+  const isScript = site.hasPage && reason === 'no credentials' && headers.has('Sec-Fetch-Mode')
+  return refuse(request, isScript ? { status, challenge: 'Bearer' } : refusal, site.realm)
 }
 
 /** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */
@@ -70,8 +80,8 @@ ${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</
 <input id="password" name="password" type="password" autocomplete="current-password" required ${second} ${wrong}>
 <button>Sign in</button>
 </form>`
-  const response = answerPage(request, status, `Sign in: ${name}`, main)
-  if (status === 401) response.headers.set('WWW-Authenticate', challenge('Bearer', realm))
+  const response = answerPage(request, status, `Sign in: ${name}`, main, STYLE)
+  if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge('Bearer', realm))
   // With none, a browser would post the form without its origin.
   response.headers.set('Referrer-Policy', 'same-origin')
   return response
@@ -89,7 +99,7 @@ export async function readForm(request: Request): Promise<Form> {
   return {
     credentials: isOdd ? null : readUserPass(`${user}:${password}`),
     userId: isOurs ? user : '',
-    to: localPath(to, request.url),
+    to: to && localPath(to, request.url),
     isOurs,
   }
 }
@@ -109,9 +119,9 @@ function isSameSite(headers: Headers): boolean {
 function localPath(url: string, base: string): string {
   try {
     const { origin, pathname, search } = new URL(url, base)
-    // Alone, a path that starts with two slashes names a host.
-    const isLocal = origin === new URL(base).origin && !pathname.startsWith('//')
-    return isLocal ? pathname + search : ''
+    // Alone, a path that starts with two slashes names a host. The gate's own lead nowhere.
+    const isOdd = pathname.startsWith('//') || pathname.includes('/.stagedoor/')
+    return origin === new URL(base).origin && !isOdd ? pathname + search : ''
   } catch {
     return ''
   }
@@ -152,12 +162,13 @@ export function isMeant({ method, headers }: Request): boolean {
  * which it holds them.
  */
 export function signOut(request: Request, site: Site): Response {
-  const asks = !site.hasPage || request.headers.has('Authorization')
-  const blank = { userId: '', to: '' }
+  const { basePath, hasPage, realm } = site
+  const asks = !hasPage || request.headers.has('Authorization')
+  const again = `<a href="${escapeHtml(basePath)}/">Sign in again</a>`
   const response = asks
-    ? answer(request, 401, 'Signed out', 'You are signed out of this site.')
-    : signInPage(request, 401, site, blank, 'You are signed out.')
-  if (asks) response.headers.set('WWW-Authenticate', challenge('Basic', site.realm))
+    ? answerPage(request, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
+    : signInPage(request, 401, site, { userId: '', to: '' }, 'You are signed out.')
+  if (asks) response.headers.set('WWW-Authenticate', writeChallenge('Basic', realm))
   for (const cookie of writeCookie(request, '', 0, 'lax')) {
     response.headers.append('Set-Cookie', cookie)
   }

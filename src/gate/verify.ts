@@ -38,7 +38,7 @@ export function createVerifier(verify: Verify) {
     try {
       const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
       if (!answer) return 'wrong'
-      const account = toAccount(userId, answer === true ? {} : answer)
+      const account = toAccount(userId, answer)
       if (right.size >= MOST_REMEMBERED) right.clear()
       right.set(userId, { password, account, until: now + REMEMBERED })
       return account
@@ -58,9 +58,20 @@ export function createVerifier(verify: Verify) {
   }
 }
 
-/** @throws {TypeError} for rules that are none: they might be limits */
-function toAccount(userId: string, { paths, roles = [] }: Verified): Account {
-  const rules = paths ? readRules(paths) : null
-  if (paths && !rules) throw new TypeError('a path is no rule')
+/** @throws {TypeError} for an answer that is another: what is not understood might be a limit */
+function toAccount(userId: string, answer: Verified | true): Account {
+  const { paths, roles = [], ...others } = answer === true ? {} : answer
+  const isTexts = (list: unknown) =>
+    Array.isArray(list) && list.every((item) => typeof item === 'string')
+  const isOdd = typeof answer !== 'boolean' && (typeof answer !== 'object' || Array.isArray(answer))
+  const rules = paths !== undefined && isTexts(paths) ? readRules(paths) : null
+  if (
+    isOdd ||
+    Object.keys(others).length > 0 ||
+    !isTexts(roles) ||
+    (paths !== undefined && !rules)
+  ) {
+    throw new TypeError('that is no answer')
+  }
   return { userId, mark: VERIFIED, paths: rules, roles }
 }
