@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 735672f7276bc4b0). Edit nothing but the settings.
+// Made from src/gate (sha256 ef067c586f25a2bb). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -66,6 +66,7 @@ const ADDRESS = /^[\da-f.:]{2,45}$/i
 const NETWORK = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/
 // Bits before the 32 of a mapped address.
 const MAPPED = 96
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff]
 
 /** Reads an address; `null` for anything else, with a port or a zone too. */
 function parseAddress(text: string): Address | null {
@@ -96,11 +97,15 @@ function parseNetwork(text: string): Network | null {
 
 /** Whether one of the networks has the address. */
 function isWithin(networks: Network[], address: Address): boolean {
-  return networks.some(({ address: base, bits }) =>
-    base.every((group, i) => {
-      const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
-      return group >> rest === (address[i] as number) >> rest
-    }),
+  // `::/0` is all of IPv6, and nothing of the IPv4 that is mapped into it.
+  const isMapped = MAPPED_PREFIX.every((group, i) => group === address[i])
+  return networks.some(
+    ({ address: base, bits }) =>
+      (bits >= MAPPED || !isMapped) &&
+      base.every((group, i) => {
+        const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
+        return group >> rest === (address[i] as number) >> rest
+      }),
   )
 }
 
@@ -979,10 +984,9 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
   const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
-  if (linked) {
-    // To the same URL without it, whether or not it opens this page: it stays in no address.
+  if (linked && sees(linked, facts)) {
     const session = await find(facts.cookie, 'session')
-    const begins = sees(linked, facts) && !(session && sees(session, facts))
+    const begins = !session || !sees(session, facts)
     return admitted('link', linked, { begins, expires: linked.pass.exp })
   }
   const [, bearer = ''] = BEARER.exec(authorization) ?? []
@@ -1486,6 +1490,8 @@ interface Kept {
   url: string
 }
 
+// What a pass looks like.
+const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]+$/
 // What admits a browser that holds a pass already, unless one begins.
 const HOLDS = ['session', 'share', 'bypass', 'credentials']
 
@@ -1498,6 +1504,10 @@ async function keepPass(request: Request, outcome: Outcome, facts: Facts): Promi
     return { cookies, url: takeParameters(request.url, LINK).rest }
   }
   const cookies = begins && facts.keys.secret ? await beginPass(request, outcome, facts) : []
+  // Whatever it is, it is not for the app, nor for what the page links to.
+  if (SIGNED.test(facts.link) && isRedirectable(facts)) {
+    return { cookies, url: takeParameters(request.url, LINK).rest }
+  }
   const holds = begins ? cookies.length > 0 : HOLDS.includes(decision.reason)
   return { cookies, url: holds ? withoutBypass(request.url, facts) : '' }
 }
@@ -1665,10 +1675,10 @@ function localPath(url: string, base: string): string {
 
 async function readBody(request: Request): Promise<string> {
   const decoder = new TextDecoder()
-  const reader = request.body?.getReader()
   let text = ''
   let length = 0
   try {
+    const reader = request.body?.getReader()
     while (reader && length <= LONGEST_FORM) {
       const { done, value } = await reader.read()
       if (done) return text + decoder.decode()

@@ -15,6 +15,7 @@ const ADDRESS = /^[\da-f.:]{2,45}$/i
 const NETWORK = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/
 // Bits before the 32 of a mapped address.
 const MAPPED = 96
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff]
 
 /** Reads an address; `null` for anything else, with a port or a zone too. */
 export function parseAddress(text: string): Address | null {
@@ -45,11 +46,15 @@ export function parseNetwork(text: string): Network | null {
 
 /** Whether one of the networks has the address. */
 export function isWithin(networks: Network[], address: Address): boolean {
-  return networks.some(({ address: base, bits }) =>
-    base.every((group, i) => {
-      const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
-      return group >> rest === (address[i] as number) >> rest
-    }),
+  // `::/0` is all of IPv6, and nothing of the IPv4 that is mapped into it.
+  const isMapped = MAPPED_PREFIX.every((group, i) => group === address[i])
+  return networks.some(
+    ({ address: base, bits }) =>
+      (bits >= MAPPED || !isMapped) &&
+      base.every((group, i) => {
+        const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
+        return group >> rest === (address[i] as number) >> rest
+      }),
   )
 }
 

@@ -85,10 +85,9 @@ export async function decide(facts: Facts, policy: Policy | null): Promise<Outco
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
   const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
-  if (linked) {
-    // To the same URL without it, whether or not it opens this page: it stays in no address.
+  if (linked && sees(linked, facts)) {
     const session = await find(facts.cookie, 'session')
-    const begins = sees(linked, facts) && !(session && sees(session, facts))
+    const begins = !session || !sees(session, facts)
     return admitted('link', linked, { begins, expires: linked.pass.exp })
   }
   const [, bearer = ''] = BEARER.exec(authorization) ?? []

@@ -15,6 +15,8 @@ export interface Kept {
   url: string
 }
 
+// What a pass looks like.
+const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]+$/
 // What admits a browser that holds a pass already, unless one begins.
 const HOLDS = ['session', 'share', 'bypass', 'credentials']
 
@@ -27,6 +29,10 @@ export async function keepPass(request: Request, outcome: Outcome, facts: Facts)
     return { cookies, url: takeParameters(request.url, LINK).rest }
   }
   const cookies = begins && facts.keys.secret ? await beginPass(request, outcome, facts) : []
+  // Whatever it is, it is not for the app, nor for what the page links to.
+  if (SIGNED.test(facts.link) && isRedirectable(facts)) {
+    return { cookies, url: takeParameters(request.url, LINK).rest }
+  }
   const holds = begins ? cookies.length > 0 : HOLDS.includes(decision.reason)
   return { cookies, url: holds ? withoutBypass(request.url, facts) : '' }
 }

@@ -129,10 +129,10 @@ function localPath(url: string, base: string): string {
 
 async function readBody(request: Request): Promise<string> {
   const decoder = new TextDecoder()
-  const reader = request.body?.getReader()
   let text = ''
   let length = 0
   try {
+    const reader = request.body?.getReader()
     while (reader && length <= LONGEST_FORM) {
       const { done, value } = await reader.read()
       if (done) return text + decoder.decode()

@@ -38,7 +38,8 @@ const JSON_TYPE = 'application/problem+json'
 /** What every refusal carries. */
 const REFUSED = {
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'content-type': TEXT,
   vary: 'Authorization, Cookie',
   'x-content-type-options': 'nosniff',

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { createGate as createDropIn } from '../../middleware.ts'
 import type { Gate } from '../../src/gate/gate.ts'
 import { createGate } from '../../src/gate/index.ts'
+import { cookie, NAVIGATE, SECRET, shareToken } from '../gate/passes.ts'
 import { ALICE, alicePolicy, beforeEachVisit, type Policy, read, summarize } from '../gate/visit.ts'
 
 interface Params {
@@ -141,6 +142,58 @@ for (const [artefact, create] of Object.entries({
       )
     })
 
+    const links = [
+      [PLAIN, '/menu?b=2&stagedoor=T&a=1', '/menu?b=2&a=1'],
+      [SHOP, '/shop/menu?stagedoor=T', '/shop/menu'],
+      [LOCALES, '/fr/menu?stagedoor=T', '/fr/menu'],
+      [BOTH, '/shop/fr/menu?stagedoor=T&a=1', '/shop/fr/menu?a=1'],
+      [SLASH, '/menu/?stagedoor=T', '/menu/'],
+    ] as const
+    for (const [config, from, to] of links) {
+      test(`${JSON.stringify(config)} a link at ${from} leads to ${to}, which its cookie opens`, async () => {
+        vi.stubEnv('STAGEDOOR_SECRET', SECRET)
+        const token = await shareToken({ paths: ['/menu'] })
+        const { status, headers } = await visit(
+          create({ policy }),
+          from.replace('T', token),
+          NAVIGATE,
+          config,
+        )
+        const { href } = new URL(headers['location'] ?? '', 'https://staging.example')
+        expect([status, href]).toEqual([303, `https://staging.example${to}`])
+        const data = to.replace(/\/?(\?.*)?$/, '').replace(/^(\/shop)?/, '$1/_next/data/build')
+        const opened = [
+          await visit(create({ policy }), to, cookie(token), config),
+          await visit(create({ policy }), `${data}.json`, { ...cookie(token), ...DATA }, config),
+        ]
+        expect(opened.map(summarize)).toEqual(['through', 'through'])
+      })
+    }
+
+    const pages = [
+      [PLAIN, '/menu?a=1', '/.stagedoor/sign-in'],
+      [BOTH, '/shop/fr/menu?a=1', '/shop/.stagedoor/sign-in'],
+      [SLASH, '/menu/?a=1', '/.stagedoor/sign-in'],
+    ] as const
+    for (const [config, path, action] of pages) {
+      test(`${JSON.stringify(config)} ${path} is asked for by a page that posts to ${action}`, async () => {
+        vi.stubEnv('STAGEDOOR_SECRET', SECRET)
+        vi.stubEnv('STAGEDOOR_SIGN_IN', 'page')
+        const { status, body } = await visit(create({ policy }), path, NAVIGATE, config)
+        expect([status, body]).toEqual([401, expect.stringContaining(`action="${action}"`)])
+        expect(body).toContain(`name="to" value="${path}"`)
+        const page = await visit(create({ policy }), action, NAVIGATE, config)
+        expect([page.status, page.body]).toEqual([
+          200,
+          expect.stringContaining(`action="${action}"`),
+        ])
+        const out = action.replace('sign-in', 'sign-out')
+        expect(
+          (await visit(create({ policy }), out, NAVIGATE, config)).headers['set-cookie'],
+        ).toMatch(/^__Host-stagedoor=; /)
+      })
+    }
+
     test('a gate that is off says nothing', async () => {
       vi.stubEnv('STAGEDOOR', 'off')
       const { status, headers } = await visit(create({ policy }), '/admin', ALICE)
@@ -168,7 +221,7 @@ async function visit(handler: Gate, path: string, headers: object, nextConfig: o
     const others = override.filter((name) => name !== 'host')
     answer.headers['x-middleware-override-headers'] = others.join()
   }
-  return { ...answer, body: '' }
+  return answer
 }
 
 /** As Node gives them. */

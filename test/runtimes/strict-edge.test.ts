@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { EdgeVM } from '@edge-runtime/vm'
 import ts from 'typescript'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { base64, basic, type Policy, verifierOf } from '../gate/visit.ts'
+import { automationToken, CORS, NAVIGATE, SECRET, shareToken } from '../gate/passes.ts'
+import { ALICE, alicePolicy, base64, basic, type Policy, verifierOf } from '../gate/visit.ts'
 
 const text = readFileSync(new URL('../../middleware.ts', import.meta.url), 'utf8')
 const { outputText } = ts.transpileModule(text, {
@@ -87,6 +88,77 @@ describe('the drop-in', () => {
     expect(await visit('/')).toBe(undefined)
   })
 
+  test('gives and reads passes', async () => {
+    load({ STAGEDOOR_POLICY: JSON.stringify(await alicePolicy()), STAGEDOOR_SECRET: SECRET })
+    const [, session = ''] = /^(__Host-stagedoor=[^;]+);/.exec((await ask('/', ALICE)).cookie) ?? []
+    const link = await shareToken()
+    const shared = { Cookie: `__Host-stagedoor=${link}` }
+    expect({
+      session: (await ask('/admin', { Cookie: session })).status,
+      altered: (await ask('/admin', { Cookie: `${session.slice(0, -1)}.` })).status,
+      signedOut: await ask('/.stagedoor/sign-out', { Cookie: session }),
+      link: await ask(`/pricing?a=1&stagedoor=${link}`, NAVIGATE),
+      shared: (await ask('/pricing', shared)).status,
+      sharedElsewhere: (await ask('/admin', { ...shared, ...CORS })).status,
+      machine: (await ask('/', { Authorization: `Bearer ${await automationToken()}` })).status,
+    }).toEqual({
+      session: 200,
+      altered: 401,
+      signedOut: {
+        status: 401,
+        cookie: expect.stringMatching(/^__Host-stagedoor=; Path=\/; Max-Age=0; HttpOnly; Secure/),
+        location: null,
+      },
+      link: {
+        status: 303,
+        cookie: expect.stringContaining(`__Host-stagedoor=${link}; Path=/; Max-Age=`),
+        location: expect.stringMatching(/^(https:\/\/staging\.example)?\/pricing\?a=1$/),
+      },
+      shared: 200,
+      sharedElsewhere: 403,
+      machine: 200,
+    })
+  })
+
+  test('asks by a page', async () => {
+    const page = { STAGEDOOR_SECRET: SECRET, STAGEDOOR_SIGN_IN: 'page' }
+    load({ STAGEDOOR_POLICY: JSON.stringify(await alicePolicy()), ...page })
+    const own = { ...NAVIGATE, 'Sec-Fetch-Site': 'same-origin' }
+    const post = (password: string, headers = own) =>
+      ask('/.stagedoor/sign-in', headers, `user=alice&password=${password}&to=%2Fa`)
+    expect({
+      asked: (await ask('/', NAVIGATE)).status,
+      wrong: await post('x'),
+      crossSite: await post('secret', { ...own, 'Sec-Fetch-Site': 'cross-site' }),
+      right: await post('secret'),
+    }).toEqual({
+      asked: 401,
+      wrong: { status: 401, cookie: '', location: null },
+      crossSite: { status: 403, cookie: '', location: null },
+      right: {
+        status: 303,
+        cookie: expect.stringMatching(/^__Host-stagedoor=[\w.-]+; Path=\/; Max-Age=43200/),
+        location: expect.stringMatching(/^(https:\/\/staging\.example)?\/a$/),
+      },
+    })
+  })
+
+  test('reads addresses', async () => {
+    const policy = { version: 1, ips: ['203.0.113.0/24', '2001:db8::/32'] }
+    load({ STAGEDOOR_POLICY: JSON.stringify(policy), VERCEL: '1' })
+    const statuses = []
+    for (const address of [
+      '203.0.113.7',
+      '::ffff:203.0.113.7',
+      '2001:DB8::1',
+      '198.51.100.1',
+      'x',
+    ]) {
+      statuses.push((await ask('/', { 'x-real-ip': address })).status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 401, 401])
+  })
+
   test('reads a store, and survives one that hangs', async () => {
     load({})
     vm.evaluate(`
@@ -125,5 +197,21 @@ function visit(path: string, authorization?: string, method = 'GET'): Promise<un
     if (!response) return response
     const said = response.headers.get('www-authenticate') ?? response.headers.get('x-middleware-next')
     return [response.status, said ?? undefined]
+  })()`)
+}
+
+interface Said {
+  status: number
+  cookie: string
+  location: string | null
+}
+
+/** Where a body is given, it is posted. */
+function ask(path: string, headers: { [name: string]: string }, body?: string): Promise<Said> {
+  const init = { headers, ...(body !== undefined && { method: 'POST', body }) }
+  return vm.evaluate(`(async () => {
+    const request = new Request('https://staging.example' + ${JSON.stringify(path)}, ${JSON.stringify(init)})
+    const { status, headers } = await exports.default(request)
+    return { status, cookie: headers.get('set-cookie') ?? '', location: headers.get('location') }
   })()`)
 }
