@@ -1,21 +1,22 @@
 /**
  * `npm run demo`: the example shop behind the gate, on this machine.
  *
- * Copies the drop-in into the shop, makes a user, opens one webhook, builds, serves, and
- * tries the three requests that it then prints, so that what it says is what happens.
+ * Copies the drop-ins into the shop, makes a user and a share link, opens one webhook, builds,
+ * serves, and tries the requests that it then prints, so that what it says is what happens.
  * Everything that a person would type is done by the real command line and the real
  * Next.js; nothing here knows how a policy is stored.
  *
- * The password goes to stdout once, at the end. It is never an argument of a process and
- * reaches no log: the command line hands it over on a pipe.
+ * The password and the link go to stdout once, at the end. They are never an argument of a
+ * process and reach no log: the command line hands them over on a pipe.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, rm } from 'node:fs/promises'
+import http from 'node:http'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import util from 'node:util'
+import { copyDropIns, makeSecret } from './drop-ins.mjs'
 
 const ROOT = path.resolve(fileURLToPath(new URL('..', import.meta.url)))
 const SHOP = path.join(ROOT, 'examples', 'shop')
@@ -24,24 +25,31 @@ const STAGEDOOR = path.join(ROOT, 'bin', 'stagedoor.js')
 
 const HOST = '127.0.0.1'
 const USER = 'alice'
+/** Opens the shop’s order desk. */
+const ROLE = 'admin'
 const WEBHOOK = '/api/webhooks/stripe'
+/** What the share link opens, and what it does not. */
+const SHARED = '/pricing'
+const NOT_SHARED = '/cart'
 /** Where the policy is kept: a file of the shop’s that git ignores. */
 const PLACE = ['--to', 'file:.env.local', '--cwd', SHOP, '--json']
 
-const HELP = `Usage: npm run demo [-- --port N]
+const HELP = `Usage: npm run demo [-- options]
 
 Builds the example shop, puts the gate in front of it and serves it on ${HOST}.
-Prints the URL, a user-id, a password and three curl lines to try. Ctrl-C stops it.
+Prints the URL, a user-id, a password, a share link and lines to try. Ctrl-C stops it.
 
 Options:
-  --port N    the port to serve on; without it 3000, or a free one if that is taken
-  -h, --help  this text
+  --port N          the port to serve on; without it 3000, or a free one if that is taken
+  --sign-in basic   visitors sign in by the browser’s own box, as without this
+  --sign-in page    visitors sign in by a page
+  -h, --help        this text
 
 Exit codes: 0 stopped by you, 1 failed, 2 misused.
 
 Examples:
   npm run demo
-  npm run demo -- --port 4000
+  npm run demo -- --port 4000 --sign-in page
 `
 
 /** Something that a person can put right. `log` is what a failed program had printed. */
@@ -87,11 +95,11 @@ function childEnvironment() {
 }
 
 /** Starts a Node.js program. `done` resolves when it has gone and its output was read. */
-function start(program, args, cwd) {
+function start(program, args, cwd, env = {}) {
   if (stopping) throw new DemoError('stopped')
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: GROUPS,
   })
@@ -127,10 +135,20 @@ function readArguments() {
   let values
   try {
     values = util.parseArgs({
-      options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        port: { type: 'string' },
+        'sign-in': { type: 'string', default: 'basic' },
+        help: { type: 'boolean', short: 'h' },
+      },
     }).values
   } catch (cause) {
     throw new DemoError(cause.message, { hint: 'run `npm run demo -- --help`', exitCode: 2, cause })
+  }
+  if (!['basic', 'page'].includes(values['sign-in'])) {
+    throw new DemoError(`--sign-in "${values['sign-in']}" is neither basic nor page`, {
+      hint: 'say `--sign-in page`, or leave it out',
+      exitCode: 2,
+    })
   }
   if (values.port === undefined) return values
   const port = Number(values.port)
@@ -178,12 +196,6 @@ async function choosePort(given) {
   return other
 }
 
-async function copyGate() {
-  // Next.js 16 refuses to build with both names; either is ignored by git here.
-  await rm(path.join(SHOP, 'middleware.ts'), { force: true })
-  await copyFile(path.join(ROOT, 'middleware.ts'), path.join(SHOP, 'proxy.ts'))
-}
-
 /** Runs the command line and reads the one JSON document that it prints. */
 async function stagedoor(...args) {
   const what = `stagedoor ${args.slice(0, 2).join(' ')}`
@@ -196,13 +208,20 @@ async function stagedoor(...args) {
   }
 }
 
-/** Makes the user, or a new password for one left from last time. */
+/** Makes the user, anew where one is left from last time. */
 async function makeCredentials() {
   const { users } = await stagedoor('user', 'list')
   const known = users.some((entry) => entry.user === USER)
-  const { user, password } = await stagedoor('user', known ? 'rotate' : 'add', USER)
+  if (known) await stagedoor('user', 'remove', USER)
+  const { user, password } = await stagedoor('user', 'add', USER, '--roles', ROLE)
   if (!user || !password) throw new DemoError('stagedoor printed no user-id or no password')
   return { user, password }
+}
+
+async function makeLink(origin) {
+  const { link } = await stagedoor('share', SHARED, '--expires', '1h', '--url', origin)
+  if (!link) throw new DemoError('stagedoor printed no link')
+  return link
 }
 
 async function build() {
@@ -213,10 +232,11 @@ async function build() {
 }
 
 /** Starts the server and waits until it answers. */
-async function serve(port) {
+async function serve(port, signIn) {
   // Not `-H 127.0.0.1`: there Next.js takes the gate's rewrite of an image for one to another
   // host. `localhost` is that address because IPv4 comes first, see childEnvironment().
-  const server = start(NEXT, ['start', '-H', 'localhost', '-p', String(port)], SHOP)
+  const args = ['start', '-H', 'localhost', '-p', String(port)]
+  const server = start(NEXT, args, SHOP, { STAGEDOOR_SIGN_IN: signIn })
   let gone
   server.done.then(
     (end) => (gone = end),
@@ -235,7 +255,7 @@ async function serve(port) {
   })
 }
 
-/** The three requests worth trying. `init` is what `curl` stands for, as `fetch` takes it. */
+/** The requests worth trying. `init` is what `curl` stands for, as {@link ask} takes it. */
 function requests(origin, { user, password }) {
   // The user-pass is ASCII: a fixed name, and a password that the command line made.
   const authorization = `Basic ${btoa(`${user}:${password}`)}`
@@ -245,15 +265,15 @@ function requests(origin, { user, password }) {
       curl: `curl -i ${origin}/pricing`,
       path: '/pricing',
       status: 401,
-      answer: (response) => response.headers.get('www-authenticate'),
+      answer: ({ headers }) => headers['www-authenticate'],
     },
     {
-      says: `${user} does`,
-      curl: `curl -i -u '${user}:${password}' ${origin}/pricing`,
-      path: '/pricing',
+      says: `${user} does, and the order desk too, by her role`,
+      curl: `curl -i -u '${user}:${password}' ${origin}/admin`,
+      path: '/admin',
       init: { headers: { authorization } },
       status: 200,
-      answer: async (response) => /<h1>[^<]*/.exec(await response.text())?.[0].slice(4),
+      answer: ({ body }) => /<h1>[^<]*/.exec(body)?.[0].slice(4),
     },
     {
       says: 'the webhook is on the allow list',
@@ -261,25 +281,45 @@ function requests(origin, { user, password }) {
       path: WEBHOOK,
       init: { method: 'POST' },
       status: 200,
-      answer: (response) => response.text(),
+      answer: ({ body }) => body,
     },
   ]
 }
 
-/** Tries each request, and returns what to print; a wrong status is an error. */
+/** Tries each request, and returns what to print. */
 async function tryRequests(origin, credentials) {
   const tried = []
   for (const { says, curl, path, init, status, answer } of requests(origin, credentials)) {
-    const response = await fetch(origin + path, { redirect: 'manual', ...init })
-    if (response.status !== status) {
-      const request = `${init?.method ?? 'GET'} ${path}`
-      throw new DemoError(`${request} answered ${response.status}, not ${status}: ${says}`, {
-        hint: 'delete examples/shop/.env.local, which holds the policy, and run this again',
-      })
-    }
-    tried.push({ says, curl, status, answer: await answer(response) })
+    tried.push({ says, curl, status, answer: answer(await ask(origin + path, status, init)) })
   }
   return tried
+}
+
+/** Follows the link as a browser would: it gives a cookie, which opens one page and no other. */
+async function tryLink(origin, link) {
+  const { headers } = await ask(link, 303)
+  const [cookie] = headers['set-cookie']?.[0].split(';', 1) ?? []
+  if (!cookie) throw new DemoError('the share link gave no cookie')
+  await ask(origin + SHARED, 200, { headers: { cookie } })
+  await ask(origin + NOT_SHARED, 401, { headers: { cookie, accept: 'text/html' } })
+}
+
+/** Asks, and reads the answer; a wrong status is an error. */
+async function ask(url, status, init = {}) {
+  // Not `fetch`, which says of itself that it is a script: the gate answers a person otherwise.
+  const response = await new Promise((resolve, reject) => {
+    http
+      .request(url, { agent: false, ...init }, resolve)
+      .on('error', reject)
+      .end()
+  })
+  const body = (await response.setEncoding('utf8').toArray()).join('')
+  if (response.statusCode === status) return { headers: response.headers, body }
+  // Of a link the path alone: what opens the page is in its query.
+  const request = `${init.method ?? 'GET'} ${new URL(url).pathname}`
+  throw new DemoError(`${request} answered ${response.statusCode}, not ${status}`, {
+    hint: 'delete examples/shop/.env.local, which holds the policy, and run this again',
+  })
 }
 
 // --- Talk -----------------------------------------------------------------------------
@@ -294,7 +334,7 @@ function say(text) {
   process.stderr.write(`${text}\n`)
 }
 
-function report(origin, { user, password }, tried) {
+function report(origin, { user, password }, link, tried) {
   const style = paint(process.stdout)
   const lines = tried.flatMap(({ says, curl, status, answer }) => [
     `  ${style('dim', `# ${status}: ${says}`)}`,
@@ -309,6 +349,11 @@ function report(origin, { user, password }, tried) {
       '',
       `  user-id   ${style('bold', user)}`,
       `  password  ${style('bold', password)}`,
+      `  sign out  ${origin}/.stagedoor/sign-out`,
+      '',
+      `A link that opens ${SHARED} for an hour, and no other page:`,
+      '',
+      `  ${style('bold', link)}`,
       '',
       'Tried just now, and yours to paste:',
       '',
@@ -368,19 +413,22 @@ function stopOnSignals() {
 }
 
 async function main() {
-  const { help, port: given } = readArguments()
+  const { help, port: given, 'sign-in': signIn } = readArguments()
   if (help) return process.stdout.write(HELP)
   checkPrepared()
   stopOnSignals()
   const port = await choosePort(given)
   const origin = `http://${HOST}:${port}`
-  await copyGate()
+  await copyDropIns('shop', SHOP)
+  await makeSecret(SHOP)
   const credentials = await makeCredentials()
-  // The search asks with the shop's own bearer token, which leaves no room for credentials.
-  await stagedoor('allow', 'add', 'POST /api/webhooks/**', 'GET /api/search')
+  await stagedoor('allow', 'add', 'POST /api/webhooks/**')
+  const link = await makeLink(origin)
   await build()
-  const server = await serve(port)
-  report(origin, credentials, await tryRequests(origin, credentials))
+  const server = await serve(port, signIn)
+  await tryLink(origin, link)
+  const tried = await tryRequests(origin, credentials)
+  report(origin, credentials, link, tried)
   serving = true
   // From here on what the gate logs is worth seeing: one line for every refusal.
   for (const stream of [server.child.stdout, server.child.stderr]) {

@@ -13,6 +13,8 @@ const config: NextConfig = {
   distDir: process.env.SHOP_DIST || '.next',
   output: process.env.SHOP_OUTPUT === 'standalone' ? 'standalone' : undefined,
   poweredByHeader: false,
+  // forbidden.tsx and unauthorized.tsx.
+  experimental: { authInterrupts: true },
   turbopack: { root },
   outputFileTracingRoot: root,
   redirects: async () => [{ source: '/shop', destination: '/products', permanent: false }],

@@ -327,3 +327,25 @@ describe('a verify that fails', () => {
     expect(await outcome(gate, '/', cookie(token))).toBe('through')
   })
 })
+
+describe('an answer that is no answer', () => {
+  const odd: { [name: string]: unknown } = {
+    'a whole answer of a backend': { error: 'wrong password' },
+    'a status': { ok: false },
+    'a text': 'no',
+    'a list': [],
+    'a number': 1,
+    'no paths': { paths: null },
+    'paths that are a text': { paths: '/pricing' },
+    'a path that is no rule': { paths: ['pricing'] },
+    'roles that are a text': { roles: 'admin' },
+    'a role that is none': { roles: [1] },
+    'more than is known': { roles: [], admin: true },
+  }
+  for (const [name, answer] of Object.entries(odd)) {
+    test(`lets nobody in: ${name}`, async () => {
+      const gate = withVerify((async () => answer) as never)
+      expect((await visit(gate, '/', CAROL))?.status).toBe(503)
+    })
+  }
+})

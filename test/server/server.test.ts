@@ -46,6 +46,17 @@ describe.each(Object.entries({ 'src/server': source, 'server.ts': dropIn }))('%s
   })
 
   describe('currentUser', () => {
+    test('hands out roles that are the caller’s own', async () => {
+      const token = await identity()
+      const first = (await who(token)) as unknown as { roles: string[] }
+      first.roles.push('admin')
+      expect(await who(token)).toEqual(ALICE_WITH_ROLE)
+    })
+
+    test('is nobody as soon as the identity has ended', async () => {
+      expect(await who(await identity({ exp: seconds() - 1 }))).toBeNull()
+    })
+
     test('reads header fields of every kind', async () => {
       const token = await identity()
       const kinds = {

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Nav } from './Nav'
+import { SignedIn } from './SignedIn'
 import { Cross } from './Tape'
 
 /** What both routers put round every page. */
@@ -54,6 +55,7 @@ export function Shell({ children }: { children: ReactNode }) {
             pity about the skull.
           </p>
         </div>
+        <SignedIn />
       </footer>
     </>
   )

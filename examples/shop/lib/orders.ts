@@ -1,5 +1,6 @@
 export const steps = ['Picked', 'Packed', 'On the van', 'At your stage door'] as const
 
+/** What whoever follows a hire may know of it. */
 export interface Order {
   id: string
   house: string
@@ -9,21 +10,11 @@ export interface Order {
   done: number
 }
 
-const orders: Order[] = [
-  {
-    id: '2041',
-    house: 'The Corn Exchange, Penbury',
-    show: 'Hamlet',
-    items: ['Yorick', 'Crown, slightly dented', 'Ghost light'],
-    done: 3,
-  },
-  {
-    id: '2042',
-    house: 'Saltmarsh Players',
-    show: 'The Tempest',
-    items: ['Thunder sheet', 'Hemp line, 30 m'],
-    done: 1,
-  },
-]
-
-export const findOrder = (id: string) => orders.find((order) => order.id === id)
+/** What the order desk knows as well. */
+export interface DeskOrder extends Order {
+  contact: { name: string; telephone: string }
+  /** Pounds for the whole hire. */
+  fee: number
+  /** The user-id it was placed under. */
+  placedBy: string
+}

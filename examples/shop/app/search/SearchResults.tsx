@@ -10,7 +10,8 @@ interface Answer {
 
 /**
  * Asks the shop’s own API with the shop’s own bearer token, as many apps do, and says
- * whether that token arrived: a gate in front must leave it alone.
+ * whether that token arrived: a gate in front must leave it alone. What lets the request
+ * through that gate is the cookie of the visitor’s session.
  */
 export function SearchResults({ query }: { query: string }) {
   const [answer, setAnswer] = useState<Answer | 'failed'>()

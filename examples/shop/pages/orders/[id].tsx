@@ -1,7 +1,8 @@
 import type { GetServerSideProps } from 'next'
 import Head from 'next/head'
 import { Page } from '@/components/Shell'
-import { findOrder, type Order, steps } from '@/lib/orders'
+import { findOrder } from '@/lib/order-book'
+import { type Order, steps } from '@/lib/orders'
 
 export const getServerSideProps: GetServerSideProps<{ order: Order }> = async ({ params }) => {
   const order = findOrder(String(params?.id))
