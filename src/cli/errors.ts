@@ -61,10 +61,14 @@ const HINTS: Record<string, string> = {
   ENOSPC: 'make room, and run the command again; the file is as it was',
 }
 
-/** An error of the file system as one of ours: `cannot write .env.local: the disk is full`. */
-export function systemError(error: unknown, doing: string): CliError {
+/**
+ * An error of the file system as one of ours: `cannot write .env.local: the disk is full`.
+ *
+ * @param advice what to do, where the file is none that `--to` names
+ */
+export function systemError(error: unknown, doing: string, advice?: string): CliError {
   const code = errorCode(error) ?? 'unknown'
-  const hint = HINTS[code]
+  const hint = advice ?? HINTS[code]
   return new CliError(`cannot ${doing}: ${SYSTEM[code] ?? `the system says ${code}`}`, {
     cause: error,
     ...(hint && { hint }),

@@ -14,12 +14,14 @@ export function addShare(root: Command, io: Io): void {
       "npx stagedoor share '/products/**' 'GET /api/products/**' --expires 2w",
     ],
     notes: `The path is the page to open, as in the app, with a query perhaps; /** at its end opens what is
-below too. It opens the files that the page shows, images and fonts, but no data: name that with
-rules. Signed with STAGEDOOR_SECRET, which is made where there is none.`,
+below too. Rules after it open more, such as data that the page fetches. The images, fonts, styles
+and scripts in \`public\` of the app in this folder are opened with it, and so are its icons.
+Signed with STAGEDOOR_SECRET, which is made where there is none.`,
   })
     .option('--expires <when>', `${WHEN}; 366d at most (default: 7d)`)
     .option('--url <url>', 'where the site is, with its base path if it has one')
     .option('--name <label>', 'what the log calls it (default: the path)')
+    .option('--no-files', 'open no files of public but those that rules name')
   run(placed(share), io, async (io, options, page: string, rules: string[]) => {
     return (await import('./commands/share.ts')).share(page, rules, options, io)
   })

@@ -30,16 +30,22 @@ export interface MadePass extends Signing {
 const LONGEST_TOKEN = 3900
 const LONGEST_NAME = 100
 
-/** Signs a pass with the secret of the place. @param now milliseconds since the epoch */
+/**
+ * Signs a pass with the secret of the place.
+ *
+ * @param now milliseconds since the epoch
+ * @param shorten what to do about one that is too long
+ */
 export async function makePass(
   order: Order,
   place: Place,
   options: PlaceOptions,
   now: number,
+  shorten = 'name fewer rules, or wider ones',
 ): Promise<MadePass> {
   const claims = claimsOf(order, now)
   // Its length is the same with any secret: known before one is made.
-  checkLength((await issuePass(claims, 'any')).length)
+  checkLength((await issuePass(claims, 'any')).length, shorten)
   const signing = await openSigning(place, options)
   if (options.dryRun) return { ...signing, token: null, id: null }
   return { ...signing, token: await issuePass(claims, signing.secret), id: claims.jti }
@@ -88,10 +94,10 @@ export function isPass(text: string): boolean {
   return /eyJ[\w-]{15,}\.|^[\w-]+\.[\w-]+\.[\w-]{43}$/.test(text)
 }
 
-function checkLength(length: number): void {
+function checkLength(length: number, hint: string): void {
   if (length <= LONGEST_TOKEN) return
   throw new CliError(
     `the pass would have ${length} characters, and no more than ${LONGEST_TOKEN} get through`,
-    { hint: 'name fewer rules, or wider ones', exitCode: EXIT.misused },
+    { hint, exitCode: EXIT.misused },
   )
 }

@@ -19,6 +19,16 @@ export function makeSigned(more: Record<string, string> = {}): string {
   return makeFolder({ '.env.local': `${POLICY}STAGEDOOR_SECRET=${SECRET}\n`, ...more })
 }
 
+/** The line of `share` in a folder that has no app. */
+export const NO_APP =
+  "no Next.js app in this folder, so no files of its public: name those that pages show, such as 'GET,HEAD /images/**'"
+
+/** The same with an app, which has these files, all empty. */
+export function makeSignedApp(files: string[], more: Record<string, string> = {}): string {
+  const app = { 'package.json': '{"dependencies":{"next":"16.4.5"}}', ...more }
+  return makeSigned({ ...app, ...Object.fromEntries(files.map((name) => [name, ''])) })
+}
+
 /** The secret that a folder's `.env.local` holds. */
 export function secretOf(folder: string): string {
   return /^STAGEDOOR_SECRET=([\w-]+)$/m.exec(readEnvLocal(folder))?.[1] ?? ''

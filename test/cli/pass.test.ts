@@ -242,7 +242,7 @@ describe('pass show', () => {
           id,
           name: '/a',
           use: 'share',
-          paths: ['/a', '/x/**'],
+          paths: ['GET,HEAD /a', '/x/**'],
           roles: [],
           issued: expect.stringMatching(/^20.*Z$/),
           expires,

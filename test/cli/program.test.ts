@@ -251,6 +251,7 @@ describe('help', () => {
                           most (default: 7d)
         --url <url>       where the site is, with its base path if it has one
         --name <label>    what the log calls it (default: the path)
+        --no-files        open no files of public but those that rules name
         --to <place>      file (.env.local) or file:PATH (default: file)
         -h, --help        print help
 
@@ -263,8 +264,9 @@ describe('help', () => {
         -q, --quiet       no talk: only data, warnings and errors
 
       The path is the page to open, as in the app, with a query perhaps; /** at its end opens what is
-      below too. It opens the files that the page shows, images and fonts, but no data: name that with
-      rules. Signed with STAGEDOOR_SECRET, which is made where there is none.
+      below too. Rules after it open more, such as data that the page fetches. The images, fonts, styles
+      and scripts in \`public\` of the app in this folder are opened with it, and so are its icons.
+      Signed with STAGEDOOR_SECRET, which is made where there is none.
 
       Examples:
         npx stagedoor share /pricing --url https://staging.example.com

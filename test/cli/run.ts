@@ -37,8 +37,10 @@ export function makeFolder(files: Record<string, string> = {}): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'stagedoor-cli-')))
   made.push(folder)
   for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name)
+    fs.mkdirSync(path.dirname(file), { recursive: true })
     // As the program makes them: of one that others can read it would warn.
-    fs.writeFileSync(path.join(folder, name), text, { mode: 0o600 })
+    fs.writeFileSync(file, text, { mode: 0o600 })
   }
   return folder
 }

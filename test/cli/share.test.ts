@@ -7,6 +7,8 @@ import {
   claimsOf,
   follow,
   makeSigned,
+  makeSignedApp,
+  NO_APP,
   POLICY,
   printed,
   RUNS,
@@ -45,7 +47,7 @@ describe('share', () => {
       stderr:
         'signed with STAGEDOOR_SECRET of .env.local, which servers and deployments need too\n' +
         'link <id> opens /pricing, until <end> (in 7 days)\n' +
-        `to end it sooner: \`npx stagedoor pass revoke <id>\`\n${RUNS}\n`,
+        `${NO_APP}\nto end it sooner: \`npx stagedoor pass revoke <id>\`\n${RUNS}\n`,
     })
     const claims = await claimsOf(tokenOf(stdout), SECRET)
     expect(claims).toEqual({
@@ -63,13 +65,13 @@ describe('share', () => {
   })
 
   test('prints a link that opens its page, and nothing else', async () => {
-    const folder = makeSigned()
+    const folder = makeSignedApp(['public/logo.png'])
     const args = ['share', '/pricing?plan=pro', 'GET /api/products/**', '--url', SITE]
     const link = await printed(folder, args)
     const paths = ['/pricing', '/api/products/1', '/_next/static/x.js', '/logo.png']
     expect(await follow(folder, link, paths)).toEqual([200, 200, 200, 200, 200])
-    const others = ['/', '/pricing/x', '/api/orders', '/_next/data/b/pricing.json']
-    expect(await follow(folder, link, others)).toEqual([200, 403, 403, 403, 403])
+    const others = ['/', '/pricing/x', '/api/orders', '/_next/data/b/pricing.json', '/x.png']
+    expect(await follow(folder, link, others)).toEqual([200, 403, 403, 403, 403, 403])
     // In no header.
     const token = tokenOf(link)
     expect(await ask(folder, `${SITE}/pricing`, { 'x-stagedoor-pass': token })).toBe(401)
@@ -139,6 +141,7 @@ describe('share', () => {
         name: 'for Ann',
         expires: expect.stringMatching(/^20.*Z$/),
         paths: ['GET,HEAD /a', 'GET /b'],
+        files: [],
         place: 'file',
         file: path.join(folder, '.env.local'),
         changed: false,
@@ -273,7 +276,7 @@ describe('the secret of a share link', () => {
       stdout: '',
       stderr:
         'would make STAGEDOOR_SECRET in .env.local: servers and deployments need the same one, and a restart or a new deployment\n' +
-        `would make a link that opens /a, until <end> (in 7 days)\n${RUNS}\n`,
+        `would make a link that opens /a, until <end> (in 7 days)\n${NO_APP}\n${RUNS}\n`,
     })
     expect(readEnvLocal(folder)).toBe(POLICY)
     const { stdout, stderr } = await run(folder, ['share', '/a', '--url', SITE])

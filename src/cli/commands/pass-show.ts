@@ -11,7 +11,7 @@ import type { RunSecret, Snapshot } from '../places/place.ts'
 import { readSecretText } from '../secret.ts'
 import { advise, print, printJson, table } from '../talk.ts'
 
-const USES: Use[] = ['session', 'share', 'automation', 'identity']
+const USES: Use[] = ['session', 'share', 'automation', 'bypass', 'identity']
 
 /** A pass, taken apart. Nothing of it is proven. */
 interface Shown {
@@ -157,6 +157,7 @@ function showTable(io: Io, shown: Shown, good: boolean): string {
 const EVERYTHING: Record<Use, string> = {
   share: 'everything',
   automation: 'everything',
+  bypass: 'everything',
   session: 'what its user may see',
   identity: 'nothing: it tells the app who is there',
 }

@@ -55,8 +55,7 @@ export function findNextApp(dir: string, cwd = '.'): NextApp {
  * @throws {CliError} where its version cannot be told
  */
 export function lookForNextApp(dir: string): NextApp | undefined {
-  const range = declaredNext(readPackage(dir))
-  const installed = range === undefined && !hasNextConfig(dir) ? undefined : installedNext(dir)
+  const { range, installed } = nextOf(dir)
   if (range === undefined && installed === undefined) return undefined
   const declared = installed ?? (range as string)
   const version = installed ? parseVersion(installed) : leastVersion(declared)
@@ -64,6 +63,12 @@ export function lookForNextApp(dir: string): NextApp | undefined {
   const versionFrom = installed ? 'installed' : 'range'
   const typed = fs.existsSync(path.join(dir, 'tsconfig.json'))
   return { dir, version, versionFrom, declared, packageManager: findPackageManager(dir), typed }
+}
+
+/** Whether a folder has an app, of whatever version. */
+export function hasNextApp(dir: string): boolean {
+  const { range, installed } = nextOf(dir)
+  return range !== undefined || installed !== undefined
 }
 
 /** The app that a folder is a part of, without being one itself: no Next.js reads its files. */
@@ -93,6 +98,13 @@ function readPackage(dir: string): PackageJson | undefined {
   } catch {
     return undefined
   }
+}
+
+/** As package.json has it, and as it is installed: that counts only for what looks like an app. */
+function nextOf(dir: string): { range: string | undefined; installed: string | undefined } {
+  const range = declaredNext(readPackage(dir))
+  const installed = range === undefined && !hasNextConfig(dir) ? undefined : installedNext(dir)
+  return { range, installed }
 }
 
 function declaredNext(json: PackageJson | undefined): string | undefined {
