@@ -1,32 +1,13 @@
 /** Issue, item 6: in a browser, one sign-in, and the site is whole. */
-import { type Browser, type BrowserContext, chromium } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { fits, shoot, VIEWPORTS, withBrowser } from './browsing.ts'
+import { users } from './policy.ts'
 import type { Server } from './server.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
-
-const alice = { username: 'alice', password: 'mended-velvet-curtain' }
+export const alice = { username: 'alice', password: users.alice?.password ?? '' }
 
 export function describeBrowser(server: () => Server): void {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
-  })
-  afterAll(() => browser?.close())
-
-  /** A visitor, and what their console said. */
-  async function visit(options: Parameters<Browser['newContext']>[0]) {
-    const context = await browser.newContext(options)
-    const page = await context.newPage()
-    const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text())
-    })
-    const open = (path: string) => page.goto(`http://localhost:${server().port}${path}`)
-    return { context, page, errors, open }
-  }
+  const visit = withBrowser(server)
 
   test('lets alice see, go on, and act', async () => {
     const { context, page, errors, open } = await visit({ httpCredentials: alice })
@@ -80,22 +61,15 @@ export function describeBrowser(server: () => Server): void {
   test('shows a stranger why, and nothing of the site', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [device, viewport] of Object.entries(VIEWPORTS)) {
-        const { context, page, open } = await visit({ colorScheme, viewport, httpCredentials })
+        const visitor = await visit({ colorScheme, viewport, httpCredentials })
+        const { context, page, open } = visitor
         const response = await open('/gallery')
         expect([response?.status(), await page.title()]).toEqual([401, 'Unauthorized'])
         expect(await page.content()).not.toMatch(/BACKSTAGE|FOYER/)
         expect(await fits(context)).toBe(true)
-        const folder = process.env.SHOTS
-        if (folder) await page.screenshot({ path: `${folder}/401-${colorScheme}-${device}.png` })
+        await shoot(visitor, `401-${colorScheme}-${device}`)
         await context.close()
       }
     }
   })
-}
-
-const VIEWPORTS = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 640 } }
-
-/** Whether the page needs no scrolling sideways. */
-async function fits(context: BrowserContext): Promise<unknown> {
-  return context.pages()[0]?.evaluate('document.documentElement.scrollWidth <= window.innerWidth')
 }

@@ -50,7 +50,7 @@ async function actionName(site: Site, id: string, entry: { exportedName?: string
   for (const name of await listFiles(bundles)) {
     if (!name.endsWith('.js')) continue
     const text = await readFile(path.join(bundles, name), 'utf8')
-    const near = text.match(new RegExp(`${id}[^\\n]{0,80}?(order|leave|wipe)`))
+    const near = text.match(new RegExp(`${id}[^\\n]{0,80}?(order|leave|wipe|identify|promote)`))
     if (near?.[1]) return near[1]
   }
   return id

@@ -1,6 +1,7 @@
 /** Issue, item 5: nothing of the site goes to who may not enter. */
 import { beforeAll, expect, test } from 'vitest'
 import { type Inventory, readInventory } from './inventory.ts'
+import { pass, uselessPasses } from './passes.ts'
 import { alice, wrong } from './policy.ts'
 import type { Server } from './server.ts'
 import { headerTricks, malformed, pathTricks, targetTricks } from './tricks.ts'
@@ -49,6 +50,27 @@ export function describeLeaks(server: () => Server, quick = false): void {
     ]
     const result = await faults(
       headerTricks(inventory).flatMap((headers) => targets.map((target) => ({ target, headers }))),
+    )
+    expect(result).toEqual([])
+  })
+
+  test('refuses every pass that is none, wherever it is shown', async () => {
+    const passes = Object.values(await uselessPasses())
+    // Without a secret there are none.
+    if (!server().signs) passes.push(await pass('automation'), await pass('share'))
+    const targets = ['/', '/members', '/legacy/ssr', '/secret.txt', '/api/echo', '/.stagedoor/x']
+    const result = await faults(
+      targets.flatMap((target) =>
+        passes.flatMap((token): Ask[] => [
+          { target: `${target}?stagedoor=${token}` },
+          { target, headers: [['Cookie', `stagedoor=${token}`]] },
+          { target, headers: [['Cookie', `stagedoor=${token}; __Host-stagedoor=${token}`]] },
+          { target, headers: [['x-stagedoor-pass', token]] },
+          { target, headers: [['x-stagedoor-user', token]] },
+          { target: `${target}?x-vercel-protection-bypass=${token}` },
+          { target, headers: [['x-vercel-protection-bypass', token]] },
+        ]),
+      ),
     )
     expect(result).toEqual([])
   })

@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto'
 export const alice = basic('alice', 'mended-velvet-curtain')
 /** Pricing only. */
 export const paula = basic('paula', 'borrowed-top-hat')
+/** The whole site, without the role that alice has. */
+export const boris = basic('boris', 'painted-paper-moon')
 export const wrong = basic('alice', 'borrowed-top-hat')
 
 /** What is open to all. Each is one path, or one method of it, beside a path that is not. */
@@ -17,16 +19,24 @@ export const allow = [
   'POST /api/hook',
 ]
 
-/** The policy's JSON, with more rules where a test is about them. */
-export function policy(more: string[] = []): string {
-  return JSON.stringify({
-    version: 1,
-    users: {
-      alice: { verifier: verifierOf('mended-velvet-curtain') },
-      paula: { verifier: verifierOf('borrowed-top-hat'), paths: ['/pricing', '/pricing/**'] },
-    },
-    allow: [...allow, ...more],
+/** Who is in the policy, by their passwords. */
+export const users: Users = {
+  alice: { password: 'mended-velvet-curtain', roles: ['admin', 'editor'] },
+  boris: { password: 'painted-paper-moon', roles: ['editor'] },
+  paula: { password: 'borrowed-top-hat', paths: ['/pricing', '/pricing/**'] },
+}
+
+export interface Users {
+  [userId: string]: { password: string; paths?: string[]; roles?: string[] }
+}
+
+/** The policy's JSON, with more rules, other users, or ids of passes that are none any more. */
+export function policy({ more = [] as string[], who = users, revoked = [] as string[] } = {}) {
+  const entries = Object.entries(who).map(([userId, { password, ...rest }]) => {
+    return [userId, { verifier: verifierOf(password), ...rest }]
   })
+  const written = { version: 1, users: Object.fromEntries(entries), allow: [...allow, ...more] }
+  return JSON.stringify({ ...written, revoked })
 }
 
 /** An `Authorization` field. */

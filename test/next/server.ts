@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { SECRET } from './passes.ts'
 import { policy } from './policy.ts'
 import { nextProgram, type Site, siteEnvironment, standaloneFolder } from './targets.ts'
 
@@ -12,6 +13,7 @@ export interface Server {
   port: number
   site: Site
   host: NonNullable<ServerOptions['host']>
+  signs: boolean
   /** All that it has printed. */
   log: () => string
   /** What the app's actions wrote down since last asked. */
@@ -23,6 +25,10 @@ export interface ServerOptions {
   /** `off` for the site as it is without a gate. */
   gate?: 'on' | 'off' | 'unset'
   allow?: string[]
+  /** Whether the gate has a secret: then it signs passes, and says to the app who is there. */
+  signs?: boolean
+  /** More variables of the process, and others in place of these. */
+  variables?: { [name: string]: string }
   /** With `127.0.0.1` Next.js asks itself over the network for each rewrite. */
   host?: 'localhost' | '127.0.0.1'
   dev?: boolean
@@ -30,7 +36,7 @@ export interface ServerOptions {
 
 /** Starts a site and waits until it listens. */
 export async function startServer(site: Site, options: ServerOptions = {}): Promise<Server> {
-  const { gate = 'on', host = 'localhost', dev = false } = options
+  const { gate = 'on', host = 'localhost', dev = false, signs = false } = options
   const port = await findFreePort()
   const scratch = await mkdtemp(path.join(tmpdir(), 'stagedoor-next-'))
   const ledgerFile = path.join(scratch, 'ledger')
@@ -45,10 +51,12 @@ export async function startServer(site: Site, options: ServerOptions = {}): Prom
       env: {
         ...siteEnvironment(site),
         ...(gate === 'unset' ? {} : { STAGEDOOR: gate }),
-        STAGEDOOR_POLICY: policy(options.allow),
+        STAGEDOOR_POLICY: policy(options.allow && { more: options.allow }),
+        ...(signs ? { STAGEDOOR_SECRET: SECRET } : {}),
         LEDGER: ledgerFile,
         PORT: `${port}`,
         HOSTNAME: host,
+        ...options.variables,
       },
     },
   )
@@ -65,7 +73,8 @@ export async function startServer(site: Site, options: ServerOptions = {}): Prom
     await stop()
     throw new Error(`${site.name} did not start: ${log}`, { cause: error })
   }
-  return { port, site, host, log: () => log, ledger: () => readLedger(ledgerFile), stop }
+  const ledger = () => readLedger(ledgerFile)
+  return { port, site, host, signs, log: () => log, ledger, stop }
 }
 
 async function readLedger(file: string): Promise<string[]> {

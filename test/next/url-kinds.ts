@@ -20,7 +20,7 @@ const PREFETCH: [string, string] = ['Next-Router-Prefetch', '1']
 const APP_PAGES = [
   ...['/', '/news', '/dynamic', '/shows/hamlet', '/shows/else', '/archive/a/b', '/stream', '/feed'],
   ...['/pricing', '/pricing/gold', '/members', '/desk', '/gallery', '/draft', '/redirected'],
-  ...['/missing', '/rewritten', '/nowhere'],
+  ...['/missing', '/rewritten', '/nowhere', '/token', '/whoami', '/whoami/admin'],
 ]
 const LEGACY_PAGES = [
   ...['/legacy/ssr', '/legacy/ssg', '/legacy/isr', '/legacy/auto'],
@@ -130,6 +130,7 @@ export const urlKinds: UrlKind[] = [
     example: '/api/echo',
     list: () => [
       ...['/api/echo', '/api/hook', '/api/draft', '/api/cacheable', '/api/legacy', '/api/nowhere'],
+      ...['/api/whoami', '/api/whoami?role=admin', '/api/whoami-legacy'],
       { target: '/api/revalidate', method: 'POST', body: 'now' },
     ],
   },

@@ -1,6 +1,9 @@
+import { describeAddresses } from './pass-holders.ts'
 import { describeSite } from './site.ts'
-import { PROXY_16 } from './targets.ts'
+import { PROXY_16, type Target } from './targets.ts'
 
 for (const variant of ['basePath', 'i18n', 'trailingSlash'] as const) {
-  describeSite({ ...PROXY_16, name: `next-16-${variant}`, variant }, { quick: true })
+  const target: Target = { ...PROXY_16, name: `next-16-${variant}`, variant }
+  describeSite(target, { quick: true, signs: true })
+  describeAddresses(target)
 }

@@ -1,6 +1,7 @@
 /** Issue, item 6: for who may enter, the site works as it does without a gate. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Inventory, readInventory } from './inventory.ts'
+import { takeSession, withoutIdentity } from './passes.ts'
 import { alice, paula } from './policy.ts'
 import { type Server, startServer } from './server.ts'
 import { headerTricks, pathTricks } from './tricks.ts'
@@ -27,17 +28,37 @@ export function describeVisitors(server: () => Server): void {
     return { ...full, headers: [visitor, ...(full.headers ?? [])] }
   }
   const get = (request: string | Ask) => ask(server().port, as(alice, request))
+  /** An answer without what a gate that signs adds: alice's session, and to the app her identity. */
+  const unsigned = async (answer: Answer): Promise<Answer> => {
+    if (!server().signs) return answer
+    const { 'set-cookie': cookie, ...headers } = answer.headers
+    const { rest, begun } = await takeSession(cookie)
+    // What has passed the gate has begun one.
+    const isBefore = headers['x-robots-tag'] === undefined
+    if (begun !== (isBefore ? undefined : 'alice')) headers['session'] = `${begun}`
+    const body = await withoutIdentity(`${answer.body.toString('latin1')}`, 'alice')
+    return {
+      ...answer,
+      headers: { ...headers, ...(rest && { 'set-cookie': rest }) },
+      body: Buffer.from(body, 'latin1'),
+    }
+  }
 
   // A page that is regenerated shows who asked first, here or there.
   const REGENERATED = /\/(news|isr)\b/
   test('answers alice as without a gate', async () => {
     const requests = allRequests(inventory).filter(
-      (request) => !isImage(request.target) && request.target !== '/api/echo',
+      ({ target }) =>
+        !isImage(target) &&
+        target !== '/api/echo' &&
+        // Where the gate signs, these know alice.
+        !(server().signs && target.includes('/whoami')),
     )
-    const gated = await askAll(
+    const answers = await askAll(
       server().port,
       requests.map((request) => as(alice, request)),
     )
+    const gated = await Promise.all(answers.map(unsigned))
     const open = await askAll(
       bare.port,
       requests.map((request) => complete(bare, request)),
@@ -157,10 +178,11 @@ export function describeVisitors(server: () => Server): void {
       const results = []
       for (const call of calls) {
         const asked = visitor ? as(visitor, call) : complete(to, call)
-        const answer = await ask(to.port, asked)
+        const answer = await unsigned(await ask(to.port, asked))
         const { 'x-action-redirect': redirect, 'set-cookie': cookie } = answer.headers
         const texts = textsIn(answer, asked)
-        results.push({ status: answer.status, redirect, cookie, texts, ran: await to.ledger() })
+        const ran = await withoutIdentity(JSON.stringify(await to.ledger()), 'alice')
+        results.push({ status: answer.status, redirect, cookie, texts, ran: JSON.parse(ran) })
       }
       return results
     }
@@ -225,7 +247,7 @@ export function describeVisitors(server: () => Server): void {
       body: 'hello',
       headers: forged,
     })
-    const { headers, ...rest } = JSON.parse(`${answer.body}`)
+    const { headers, ...rest } = JSON.parse(await withoutIdentity(`${answer.body}`, 'alice'))
     const { authorization, cookie } = headers
     expect({ ...rest, authorization, cookie, identity: headers['x-stagedoor-user'] }).toEqual({
       marker: 'BACKSTAGE-echo',
@@ -233,9 +255,10 @@ export function describeVisitors(server: () => Server): void {
       length: 5,
       authorization: undefined,
       cookie: 'own=1',
-      identity: undefined,
+      // `null` stands for hers, signed.
+      identity: server().signs ? null : undefined,
     })
-    const page = await get({ target: '/dynamic?q=1', headers: forged })
+    const page = await unsigned(await get({ target: '/dynamic?q=1', headers: forged }))
     expect(`${page.body}`.replaceAll('&quot;', '"')).toContain(
       '{"authorization":null,"user":null,"query":{"q":"1"}}',
     )
@@ -243,12 +266,20 @@ export function describeVisitors(server: () => Server): void {
   })
 
   test('shows the app the request as it came, but for what Next.js copies into it', async () => {
-    const seen = async (to: Server, request: Ask) =>
-      JSON.parse(`${(await ask(to.port, request)).body}`.replace(/\d{5}/g, 'PORT'))
+    const seen = async (to: Server, request: Ask) => {
+      const { body } = await ask(to.port, request)
+      return JSON.parse(`${body}`.replaceAll(`${to.port}`, 'PORT'))
+    }
     const headers: Field[] = [['X-Own', 'a, b']]
     const gated = await seen(server(), as(alice, { target: '/api/echo', headers }))
     const open = await seen(bare, complete(bare, { target: '/api/echo', headers }))
-    expect(gated).toEqual({
+    const { 'x-stagedoor-user': identity, 'set-cookie': cookie, ...rest } = gated.headers
+    expect([await withoutIdentity(`${identity}`, 'alice'), await takeSession(cookie)]).toEqual(
+      server().signs
+        ? ['null', { rest: undefined, begun: 'alice' }]
+        : ['undefined', { rest: undefined, begun: undefined }],
+    )
+    expect({ ...gated, headers: rest }).toEqual({
       ...open,
       headers: {
         ...open.headers,
