@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 ef067c586f25a2bb). Edit nothing but the settings.
+// Made from src/gate (sha256 d3d1b80423540212). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -1066,7 +1066,7 @@ function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
   if (facts.authorization) {
     return refused({ status: 401, challenge: 'Bearer', reason: 'other scheme' })
   }
-  const reason = facts.pass ? 'pass not valid' : 'no credentials'
+  const reason = facts.pass || facts.link ? 'pass not valid' : 'no credentials'
   return refused({ status: 401, challenge: 'Basic', reason })
 }
 
@@ -1150,6 +1150,14 @@ const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cooki
 
 const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
 
+/** What the pages of a site show and lead to. */
+interface Site {
+  realm: string
+  basePath: string
+  /** Whether visitors sign in by a page. */
+  hasPage: boolean
+}
+
 /** What shows of a refusal. */
 interface Refused {
   status: Refusal['status']
@@ -1158,24 +1166,31 @@ interface Refused {
 
 const TEXTS = {
   401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
-  403: ['Forbidden', 'You are signed in, but this part of the site is not open to you.'],
+  403: ['Forbidden', 'This part of the site is not open to you.'],
   429: ['Too Many Requests', 'Too many attempts at once. Wait a few seconds, then reload.'],
   503: [
     'Service Unavailable',
-    'This site has no valid policy yet, so it stays shut. Its log says why.',
+    'This site can let nobody in at the moment, so it stays shut. Its log says why.',
   ],
 } as const
+
+/** Where the gate itself answers. */
+const SIGN_IN = '/.stagedoor/sign-in'
+const SIGN_OUT = '/.stagedoor/sign-out'
 
 // Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
 const RETRY_AFTER = '2'
 
 /** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
-function refuse(request: Request, { status, challenge = 'Basic' }: Refused, realm = REALM) {
+function refuse(request: Request, refused: Refused, { realm, basePath }: Site): Response {
+  const { status, challenge = 'Basic' } = refused
   const [title, detail] = TEXTS[status]
   const accept = request.headers.get('Accept') ?? ''
   let response: Response
   if (isNavigation(request.headers) || accept.includes('text/html')) {
-    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
+    const way =
+      status === 403 ? `\n<p><a href="${escapeHtml(basePath + SIGN_OUT)}">Sign out</a></p>` : ''
+    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
   } else if (/[/+]json\b/.test(accept)) {
     const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
     response = respond(request, status, 'application/problem+json', problem)
@@ -1316,9 +1331,9 @@ function nameFor(request: Request): string {
 
 function pairs(headers: Headers): [name: string, value: string, text: string][] {
   return (headers.get('Cookie') ?? '').split(';').map((pair) => {
-    // SP and HTAB alone (RFC 6265bis §5.6): `trim` takes U+00A0 too, and browsers let anybody set a
-    // cookie of a name that starts with that and then `__Host-`.
-    const text = pair.replace(/^[ \t]+|[ \t]+$/g, '')
+    // SP alone (RFC 6265bis §4.2.1): `trim` takes U+00A0 too, and browsers let anybody set a cookie
+    // of a name that starts with that and goes on with `__Host-`.
+    const text = pair.replace(/^ +/, '')
     const [name = ''] = text.split('=', 1)
     return [name, text.slice(name.length + 1), text]
   })
@@ -1551,14 +1566,6 @@ function log(level: 'info' | 'error', event: string, details: object = {}): void
 // --- sign-in.ts ------------------------------------------------------------------------------
 /** Signing in by a page of the gate's own; and signing out. */
 
-/** What the pages of a site show and lead to. */
-interface Site {
-  realm: string
-  basePath: string
-  /** Whether visitors sign in by a page. */
-  hasPage: boolean
-}
-
 /** A form that was posted. */
 interface Form extends SignIn {
   userId: string
@@ -1566,7 +1573,6 @@ interface Form extends SignIn {
   to: string
 }
 
-const SIGN_IN = '/.stagedoor/sign-in'
 // Bytes: many times what a user-id, a password and a path need.
 const LONGEST_FORM = 16_384
 
@@ -1575,6 +1581,8 @@ form { display: grid; gap: .3rem }
 input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
 input { margin-bottom: .7rem; background: Canvas; color: CanvasText }
 button { margin-top: .3rem; background: CanvasText; color: Canvas; font-weight: 600; cursor: pointer }
+[role] { border-inline-start: .3rem solid GrayText; padding-inline-start: .7rem }
+[role=alert] { border-color: #d33 }
 `
 
 const MESSAGES: { [status: number]: string } = {
@@ -1583,6 +1591,8 @@ const MESSAGES: { [status: number]: string } = {
   429: 'Too many attempts at once. Wait a few seconds, then try again.',
   503: 'Signing in does not work at the moment. Try again in a minute.',
 }
+
+const GONE = 'The link does not open this page, or not any more. Sign in, or ask for another.'
 
 /** Refuses a request, by the page where a person can sign in with it. */
 function refuseOrAsk(
@@ -1595,13 +1605,16 @@ function refuseOrAsk(
   const { headers } = request
   if (form) return signInPage(request, status, site, form, MESSAGES[status])
   // Credentials that are wrong are the browser's own: it drops them where its box comes up.
-  if (site.hasPage && reason === 'no credentials' && isNavigation(headers)) {
+  const isNobody = reason === 'no credentials' || reason === 'pass not valid'
+  if (!site.hasPage || !isNobody) return refuse(request, refusal, site)
+  if (isNavigation(headers)) {
     const to = request.method === 'GET' ? localPath(request.url, request.url) : ''
-    return signInPage(request, status, site, { userId: '', to })
+    const message = reason === 'pass not valid' ? GONE : ''
+    return signInPage(request, status, site, { userId: '', to }, message)
   }
   // No box may come up over a page whose session has ended while its scripts go on asking.
-  const isScript = site.hasPage && reason === 'no credentials' && headers.has('Sec-Fetch-Mode')
-  return refuse(request, isScript ? { status, challenge: 'Bearer' } : refusal, site.realm)
+  const isScript = headers.has('Sec-Fetch-Mode')
+  return refuse(request, isScript ? { status, challenge: 'Bearer' } : refusal, site)
 }
 
 /** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */
@@ -1735,10 +1748,12 @@ function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T> {
   })
 }
 
-/** Name of an error, for the log. Never its message: it may quote a connection string. */
+/** Name and code of an error, for the log. Never its message: it may quote a connection string. */
 function nameError(error: unknown): string {
-  const { name } = Object(error) as { name?: unknown }
-  return typeof name === 'string' && name ? name : typeof error
+  const { name, cause } = Object(error) as { name?: unknown; cause?: unknown }
+  const { code } = Object(cause) as { code?: unknown }
+  const known = typeof name === 'string' && name ? name : typeof error
+  return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? `${known} ${code}` : known
 }
 
 // --- source.ts -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
  * `STAGEDOOR_SECRET` with which the gate signs. Where the gate is off, nobody is signed in.
  */
 
-// Made from src/server (sha256 e403ed2673655e24). Edit nothing.
+// Made from src/server (sha256 a9bdc27c0e075f47). Edit nothing.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -331,7 +331,11 @@ export async function requireUser(
   headers: HeaderFields | Promise<HeaderFields>,
 ): Promise<CurrentUser> {
   const user = await currentUser(headers)
-  if (!user) throw new AccessError(401, 'nobody is signed in')
+  if (!user)
+    throw new AccessError(
+      401,
+      'nobody is signed in (in `next dev` the gate is off, unless switched on)',
+    )
   return user
 }
 

@@ -1,12 +1,19 @@
 /** The challenge and the refusals. Those of one status are alike; why stands in the log. */
 import type { Refusal } from './decide.ts'
 import { environment } from './environment.ts'
-import { REALM } from './settings.ts'
 
 /** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
 export const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
 
 const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
+
+/** What the pages of a site show and lead to. */
+export interface Site {
+  realm: string
+  basePath: string
+  /** Whether visitors sign in by a page. */
+  hasPage: boolean
+}
 
 /** What shows of a refusal. */
 interface Refused {
@@ -16,24 +23,31 @@ interface Refused {
 
 const TEXTS = {
   401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
-  403: ['Forbidden', 'You are signed in, but this part of the site is not open to you.'],
+  403: ['Forbidden', 'This part of the site is not open to you.'],
   429: ['Too Many Requests', 'Too many attempts at once. Wait a few seconds, then reload.'],
   503: [
     'Service Unavailable',
-    'This site has no valid policy yet, so it stays shut. Its log says why.',
+    'This site can let nobody in at the moment, so it stays shut. Its log says why.',
   ],
 } as const
+
+/** Where the gate itself answers. */
+export const SIGN_IN = '/.stagedoor/sign-in'
+export const SIGN_OUT = '/.stagedoor/sign-out'
 
 // Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
 const RETRY_AFTER = '2'
 
 /** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
-export function refuse(request: Request, { status, challenge = 'Basic' }: Refused, realm = REALM) {
+export function refuse(request: Request, refused: Refused, { realm, basePath }: Site): Response {
+  const { status, challenge = 'Basic' } = refused
   const [title, detail] = TEXTS[status]
   const accept = request.headers.get('Accept') ?? ''
   let response: Response
   if (isNavigation(request.headers) || accept.includes('text/html')) {
-    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>`)
+    const way =
+      status === 403 ? `\n<p><a href="${escapeHtml(basePath + SIGN_OUT)}">Sign out</a></p>` : ''
+    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
   } else if (/[/+]json\b/.test(accept)) {
     const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
     response = respond(request, status, 'application/problem+json', problem)

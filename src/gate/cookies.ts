@@ -61,9 +61,9 @@ function nameFor(request: Request): string {
 
 function pairs(headers: Headers): [name: string, value: string, text: string][] {
   return (headers.get('Cookie') ?? '').split(';').map((pair) => {
-    // SP and HTAB alone (RFC 6265bis §5.6): `trim` takes U+00A0 too, and browsers let anybody set a
-    // cookie of a name that starts with that and then `__Host-`.
-    const text = pair.replace(/^[ \t]+|[ \t]+$/g, '')
+    // SP alone (RFC 6265bis §4.2.1): `trim` takes U+00A0 too, and browsers let anybody set a cookie
+    // of a name that starts with that and goes on with `__Host-`.
+    const text = pair.replace(/^ +/, '')
     const [name = ''] = text.split('=', 1)
     return [name, text.slice(name.length + 1), text]
   })

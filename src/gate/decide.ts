@@ -167,7 +167,7 @@ function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
   if (facts.authorization) {
     return refused({ status: 401, challenge: 'Bearer', reason: 'other scheme' })
   }
-  const reason = facts.pass ? 'pass not valid' : 'no credentials'
+  const reason = facts.pass || facts.link ? 'pass not valid' : 'no credentials'
   return refused({ status: 401, challenge: 'Basic', reason })
 }
 

@@ -1,17 +1,17 @@
 /** Signing in by a page of the gate's own; and signing out. */
-import { answerPage, escapeHtml, isNavigation, refuse, writeChallenge } from './answer.ts'
+import {
+  answerPage,
+  escapeHtml,
+  isNavigation,
+  refuse,
+  SIGN_IN,
+  type Site,
+  writeChallenge,
+} from './answer.ts'
 import { writeCookie } from './cookies.ts'
 import { readUserPass } from './credentials.ts'
 import type { Refusal, SignIn } from './decide.ts'
 import type { Target } from './target.ts'
-
-/** What the pages of a site show and lead to. */
-export interface Site {
-  realm: string
-  basePath: string
-  /** Whether visitors sign in by a page. */
-  hasPage: boolean
-}
 
 /** A form that was posted. */
 export interface Form extends SignIn {
@@ -20,7 +20,6 @@ export interface Form extends SignIn {
   to: string
 }
 
-const SIGN_IN = '/.stagedoor/sign-in'
 // Bytes: many times what a user-id, a password and a path need.
 const LONGEST_FORM = 16_384
 
@@ -29,6 +28,8 @@ form { display: grid; gap: .3rem }
 input, button { padding: .6rem; border: 1px solid GrayText; border-radius: .4rem; font: inherit }
 input { margin-bottom: .7rem; background: Canvas; color: CanvasText }
 button { margin-top: .3rem; background: CanvasText; color: Canvas; font-weight: 600; cursor: pointer }
+[role] { border-inline-start: .3rem solid GrayText; padding-inline-start: .7rem }
+[role=alert] { border-color: #d33 }
 `
 
 const MESSAGES: { [status: number]: string } = {
@@ -37,6 +38,8 @@ const MESSAGES: { [status: number]: string } = {
   429: 'Too many attempts at once. Wait a few seconds, then try again.',
   503: 'Signing in does not work at the moment. Try again in a minute.',
 }
+
+const GONE = 'The link does not open this page, or not any more. Sign in, or ask for another.'
 
 /** Refuses a request, by the page where a person can sign in with it. */
 export function refuseOrAsk(
@@ -49,13 +52,16 @@ export function refuseOrAsk(
   const { headers } = request
   if (form) return signInPage(request, status, site, form, MESSAGES[status])
   // Credentials that are wrong are the browser's own: it drops them where its box comes up.
-  if (site.hasPage && reason === 'no credentials' && isNavigation(headers)) {
+  const isNobody = reason === 'no credentials' || reason === 'pass not valid'
+  if (!site.hasPage || !isNobody) return refuse(request, refusal, site)
+  if (isNavigation(headers)) {
     const to = request.method === 'GET' ? localPath(request.url, request.url) : ''
-    return signInPage(request, status, site, { userId: '', to })
+    const message = reason === 'pass not valid' ? GONE : ''
+    return signInPage(request, status, site, { userId: '', to }, message)
   }
   // No box may come up over a page whose session has ended while its scripts go on asking.
-  const isScript = site.hasPage && reason === 'no credentials' && headers.has('Sec-Fetch-Mode')
-  return refuse(request, isScript ? { status, challenge: 'Bearer' } : refusal, site.realm)
+  const isScript = headers.has('Sec-Fetch-Mode')
+  return refuse(request, isScript ? { status, challenge: 'Bearer' } : refusal, site)
 }
 
 /** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */

@@ -11,8 +11,10 @@ export function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T
   })
 }
 
-/** Name of an error, for the log. Never its message: it may quote a connection string. */
+/** Name and code of an error, for the log. Never its message: it may quote a connection string. */
 export function nameError(error: unknown): string {
-  const { name } = Object(error) as { name?: unknown }
-  return typeof name === 'string' && name ? name : typeof error
+  const { name, cause } = Object(error) as { name?: unknown; cause?: unknown }
+  const { code } = Object(cause) as { code?: unknown }
+  const known = typeof name === 'string' && name ? name : typeof error
+  return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? `${known} ${code}` : known
 }

@@ -74,7 +74,11 @@ export async function requireUser(
   headers: HeaderFields | Promise<HeaderFields>,
 ): Promise<CurrentUser> {
   const user = await currentUser(headers)
-  if (!user) throw new AccessError(401, 'nobody is signed in')
+  if (!user)
+    throw new AccessError(
+      401,
+      'nobody is signed in (in `next dev` the gate is off, unless switched on)',
+    )
   return user
 }
 

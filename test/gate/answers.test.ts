@@ -72,7 +72,7 @@ describe('a refusal', () => {
       403: {
         status: 403,
         headers: REFUSED,
-        body: 'Forbidden. You are signed in, but this part of the site is not open to you.\n',
+        body: 'Forbidden. This part of the site is not open to you.\n',
       },
       429: {
         status: 429,
@@ -82,7 +82,7 @@ describe('a refusal', () => {
       503: {
         status: 503,
         headers: REFUSED,
-        body: 'Service Unavailable. This site has no valid policy yet, so it stays shut. Its log says why.\n',
+        body: 'Service Unavailable. This site can let nobody in at the moment, so it stays shut. Its log says why.\n',
       },
     })
   })
@@ -126,7 +126,10 @@ describe('a refusal', () => {
       expect(body).toMatch(/^<!doctype html>\n<html lang="en">/)
       expect(body).toContain(`<h1>${title}</h1>`)
       expect(body).toContain(`<meta name="color-scheme" content="light dark">`)
-      expect(body).not.toMatch(/<script|src=|href=|url\(|@import/)
+      // A link is followed by who wants to.
+      expect(body).not.toMatch(/<script|<link|src=|url\(|@import/)
+      const links = [...body.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
+      expect(links).toEqual(title === 'Forbidden' ? ['/.stagedoor/sign-out'] : [])
       expect(body.length).toBeLessThan(1_000)
     }
   })

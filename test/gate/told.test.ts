@@ -114,7 +114,7 @@ async function flows(): Promise<{ [name: string]: Flow }> {
     'a link to elsewhere': {
       asked: ask(`/admin?stagedoor=${link}`),
       status: 401,
-      told: basic401('no credentials'),
+      told: basic401('pass not valid'),
     },
     'a link’s cookie': {
       asked: ask('/pricing', cookie(link)),

@@ -250,7 +250,7 @@ describe('a store that fails', () => {
     absent: 'Error',
     broken: 'Error',
     html: 'SyntaxError',
-    refused: 'TypeError',
+    refused: 'TypeError ECONNREFUSED',
     silent: 'TimeoutError',
   }
   const fail = async (failure: string) => {
