@@ -132,17 +132,29 @@ async function run(what, program, args, cwd) {
 // --- Steps ----------------------------------------------------------------------------
 
 function readArguments() {
-  let values
+  let parsed
   try {
-    values = util.parseArgs({
+    parsed = util.parseArgs({
       options: {
         port: { type: 'string' },
         'sign-in': { type: 'string', default: 'basic' },
         help: { type: 'boolean', short: 'h' },
       },
-    }).values
+      allowPositionals: true,
+    })
   } catch (cause) {
     throw new DemoError(cause.message, { hint: 'run `npm run demo -- --help`', exitCode: 2, cause })
+  }
+  const { values, positionals } = parsed
+  if (positionals.length > 0) {
+    // npm keeps an option that does not stand after `--`, and passes its value on.
+    const [value] = positionals
+    const isSignIn = ['basic', 'page'].includes(value)
+    const meant = `${isSignIn ? '--sign-in' : '--port'} ${/^\d+$/.test(value) || isSignIn ? value : 4000}`
+    throw new DemoError(`unexpected argument '${value}'`, {
+      hint: `write \`npm run demo -- ${meant}\``,
+      exitCode: 2,
+    })
   }
   if (!['basic', 'page'].includes(values['sign-in'])) {
     throw new DemoError(`--sign-in "${values['sign-in']}" is neither basic nor page`, {

@@ -2,8 +2,9 @@
 import { type PolicyDocument, parsePolicy } from '../gate/policy.ts'
 import { CliError } from './errors.ts'
 import type { Io, PlaceOptions } from './io.ts'
+import { noAppWarnings } from './places/open.ts'
 import type { Place, Run, Snapshot, Written } from './places/place.ts'
-import { gateState, gateWarnings } from './project/gate-state.ts'
+import { gatedRuns, gateState, gateWarnings, OPEN } from './project/gate-state.ts'
 import { advise, type Piece, printJson, say, warn } from './talk.ts'
 
 /**
@@ -47,11 +48,17 @@ export async function tell(
   { written, lines, json }: { written: Written; lines: string[]; json: Record<string, unknown> },
 ): Promise<void> {
   for (const line of lines) say(io, options, line)
-  const warnings = [...written.warnings, ...gateWarnings(gateState(io.cwd), options)]
+  const gate = gateState(io.cwd)
+  const warnings = [
+    ...written.warnings,
+    ...noAppWarnings(options, io),
+    ...gateWarnings(gate, options),
+  ]
   for (const warning of warnings) warn(io, warning)
-  say(io, options, runsLine(options, place, written))
+  const runs = gatedRuns(written.runs, gate, place, io)
+  say(io, options, runsLine(options, place, { ...written, runs }))
   if (!options.json) return
-  const { changed, runs } = written
+  const { changed } = written
   await printJson(io, { ...json, ...place.id, changed, dryRun: options.dryRun, runs, warnings })
 }
 
@@ -70,8 +77,10 @@ export function runsLine(options: PlaceOptions, place: Place, written: Written):
 
 function runsText(options: PlaceOptions, runs: Run[]): Piece[] {
   const { gated, state, because } = runs[0] as Run
-  const how = gated || because ? because : `run ${advise(options, 'on')} to gate it too`
   const names = runs.map(({ run }) => run).join(' and ')
+  // It says why by itself.
+  if (state === OPEN) return [`${names}: ${state}`]
+  const how = gated || because ? because : `run ${advise(options, 'on')} to gate it too`
   return [`${names}: `, painted(gated, state), how === undefined ? '' : ` (${how})`]
 }
 

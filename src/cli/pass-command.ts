@@ -40,11 +40,22 @@ export function addPass(root: Command, io: Io): void {
     examples: [
       'npx stagedoor pass revoke 3q2-7wAAbb1Cc2Dd',
       "npx stagedoor pass revoke 'alice.t5x4w0'",
+      'npx stagedoor pass revoke --undo 3q2-7wAAbb1Cc2Dd',
     ],
     notes: 'The id was told when it was made; `pass show` tells it again.',
   })
+    .option('--undo', 'take the id out again')
+    .option('--force', 'take one that does not look like an id')
   run(placed(revoke), io, async (io, options, id: string) => {
-    return (await import('./commands/pass.ts')).passRevoke(id, options, io)
+    return (await import('./commands/pass-revoke.ts')).passRevoke(id, options, io)
+  })
+  const list = addCommand(pass, 'list', {
+    summary: 'list the ids that are revoked',
+    does: 'List the ids that are revoked, one a line. Nothing is stored of other passes and links.',
+    examples: ['npx stagedoor pass list', 'npx stagedoor pass list --json'],
+  })
+  run(placed(list), io, async (io, options) => {
+    return (await import('./commands/pass-revoke.ts')).passList(options, io)
   })
   const show = addCommand(pass, 'show', {
     summary: 'tell what a pass is, and whether it is good',
@@ -52,9 +63,10 @@ export function addPass(root: Command, io: Io): void {
     examples: ['npx stagedoor pass show < pass.txt', 'npx stagedoor pass show --json < pass.txt'],
     notes:
       'On a terminal it asks, and shows nothing of what is typed. Ends with 1 for one that is not good.',
-  })
+    // Refused in words of its own.
+  }).allowExcessArguments()
   run(placed(show), io, async (io, options) => {
-    return (await import('./commands/pass-show.ts')).passShow(options, io)
+    return (await import('./commands/pass-show.ts')).passShow(show.args, options, io)
   })
 }
 

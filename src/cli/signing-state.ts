@@ -55,7 +55,7 @@ export function signInText(signIn: ShownSignIn[]): string {
 }
 
 /** What is the same in all runs is said once, and `null` is not said. */
-function eachOnce<T extends { run: string }>(
+export function eachOnce<T extends { run: string }>(
   all: T[],
   label: string,
   text: (one: T) => string | null,

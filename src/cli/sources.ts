@@ -14,6 +14,8 @@ export interface ShownPolicy {
   ips: string[]
   /** How many passes are ended. */
   revoked: number
+  /** Their ids. */
+  revokedIds: string[]
 }
 
 /** A file, or the shell, and what it sets. */
@@ -70,7 +72,15 @@ export function effectivePolicies(environments: RunEnvironment[]): Effective[] {
   return [...found.values()]
 }
 
-const NONE: ShownPolicy = { fault: null, open: false, users: [], allow: [], ips: [], revoked: 0 }
+const NONE: ShownPolicy = {
+  fault: null,
+  open: false,
+  users: [],
+  allow: [],
+  ips: [],
+  revoked: 0,
+  revokedIds: [],
+}
 
 function shownPolicy(text: string | undefined): ShownPolicy | null {
   if (!text) return null
@@ -82,5 +92,6 @@ function shownPolicy(text: string | undefined): ShownPolicy | null {
     allow: document?.allow ?? [],
     ips: document?.ips ?? [],
     revoked: document?.revoked?.length ?? 0,
+    revokedIds: document?.revoked ?? [],
   }
 }

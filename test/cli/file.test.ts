@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { makeFolder, policyOf, readEnvLocal, run } from './run.ts'
+import { makeBare, makeFolder, policyOf, readEnvLocal, run } from './run.ts'
 
 const git = (folder: string, ...args: string[]) =>
   execFileSync('git', args, { cwd: folder, stdio: 'pipe' })
@@ -147,20 +147,29 @@ describe('in a folder inside an app, a file', () => {
     return { app, folder }
   }
 
-  test.each([[['user', 'add', 'a']], [['allow', 'add', '/a']], [['on']], [['open']]])(
-    'is not written by %j',
-    async (args) => {
-      const { app, folder } = makeInside()
-      expect(await run(folder, args)).toEqual({
-        code: 2,
-        stdout: '',
-        stderr:
-          `stagedoor: error: no Next.js reads the .env.local of this folder: the app is in ${app}\n` +
-          'stagedoor: hint: run the command again with `--cwd ../..`\n',
-      })
-      expect(fs.readdirSync(folder)).toEqual([])
-    },
-  )
+  test.each([
+    [['user', 'add', 'a']],
+    [['allow', 'add', '/a']],
+    [['share', '/a']],
+    [['on']],
+    [['open']],
+    [['status']],
+    [['user', 'list']],
+    [['allow', 'list']],
+    [['ip', 'list']],
+    [['pass', 'list']],
+    [['status', '--to', 'file', '--json']],
+  ])('is neither written nor read by %j', async (args) => {
+    const { app, folder } = makeInside()
+    expect(await run(folder, args)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        `stagedoor: error: no Next.js reads the .env.local of this folder: the app is in ${app}\n` +
+        'stagedoor: hint: run the command again with `--cwd ../..`\n',
+    })
+    expect(fs.readdirSync(folder)).toEqual([])
+  })
 
   test('is written where it is named, with a warning', async () => {
     const { folder } = makeInside()
@@ -169,6 +178,51 @@ describe('in a folder inside an app, a file', () => {
     expect(stderr).toContain('warning: Next.js does not read .env.local by itself: ')
     const above = await run(folder, ['on', '--to', 'file:../../.env.local'])
     expect(above).toMatchObject({ code: 0, stderr: expect.not.stringContaining('does not read') })
+  })
+})
+
+describe('in a folder without an app, a file', () => {
+  const WARNING =
+    'stagedoor: warning: no Next.js app in this folder: nothing reads this .env.local; name the folder of the app with `--cwd DIR`\n'
+
+  test.each([
+    [['user', 'add', 'a']],
+    [['allow', 'add', '/a']],
+    [['share', '/a']],
+    [['pass', 'create', 'ci']],
+    [['ip', 'add', '::1']],
+    [['on']],
+  ])('is written by %j, with a warning', async (args) => {
+    for (const files of [{}, { 'package.json': '{}' }]) {
+      const folder = makeBare(files)
+      const quiet = await run(folder, [...args, '-q'])
+      expect({ code: quiet.code, stderr: quiet.stderr }).toEqual({ code: 0, stderr: WARNING })
+      expect(readEnvLocal(folder)).toContain('STAGEDOOR')
+    }
+    const { stderr } = await run(makeBare(), [...args, '-q', '--to', 'file:.env.local'])
+    expect(stderr).toBe('')
+  })
+
+  test('is said to be read by nothing, and where the app is', async () => {
+    const folder = makeBare({
+      'apps/my web/package.json': '{"dependencies":{"next":"16.4.6"}}',
+      'apps/my web/pages/index.js': '',
+    })
+    const { stdout } = await run(folder, ['user', 'add', 'a', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      runs: [{ gated: false }, { gated: true }],
+      warnings: [WARNING.slice(20, -1).replace('DIR', "'apps/my web'")],
+    })
+    expect((await run(folder, ['status'])).stderr).toContain("`--cwd 'apps/my web'`\n")
+  })
+
+  test('is one of an app where a folder around it lists Next.js', async () => {
+    const folder = makeBare({
+      'package.json': '{"devDependencies":{"next":"16.4.6"}}',
+      'apps/web/pages/index.js': '',
+    })
+    const { stderr } = await run(path.join(folder, 'apps/web'), ['on', '-q'])
+    expect(stderr).toBe('')
   })
 })
 

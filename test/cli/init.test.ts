@@ -184,7 +184,9 @@ describe('the first user', () => {
     const again = await runInit(dir, '--user', 'ann')
     expect({ stdout: again.stdout, tree: readTree(dir) }).toEqual({ stdout: '', tree: before })
     expect(again.stderr).toContain('no new user: there already')
-    expect(again.stderr).toContain('STAGEDOOR_SECRET in .env.local has fewer than 32 bytes')
+    expect(again.stderr).toContain(
+      'STAGEDOOR_SECRET in .env.local has fewer than 32 bytes, so it signs nothing: no sessions, share links or passes; take it out there, and run the command again: it makes a good one\n',
+    )
   })
 
   test.each([

@@ -23,6 +23,10 @@ export function makeSigned(more: Record<string, string> = {}): string {
 export const NO_APP =
   "no Next.js app in this folder, so no files of its public: name those that pages show, such as 'GET,HEAD /images/**'"
 
+/** The line of `share` where no rules follow the page. */
+export const DATA =
+  "data that the page fetches by itself stays shut: name it as a rule, such as 'GET /api/plans/**'"
+
 /** The same with an app, which has these files, all empty. */
 export function makeSignedApp(files: string[], more: Record<string, string> = {}): string {
   const app = { 'package.json': '{"dependencies":{"next":"16.4.5"}}', ...more }

@@ -133,6 +133,7 @@ describe('pass revoke', () => {
       stdout: '',
       stderr: `${id} is revoked in .env.local already\n${RUNS}\n`,
     })
+    await run(folder, ['user', 'add', 'ann@example.com'])
     const session = 'ann@example.com.t5x4w0'
     const { stdout } = await run(folder, ['pass', 'revoke', session, '--json'])
     expect(JSON.parse(stdout)).toMatchObject({
@@ -141,7 +142,7 @@ describe('pass revoke', () => {
       changed: true,
       warnings: [],
     })
-    expect(policyOf(folder)).toEqual({ version: 1, users: {}, revoked: [id, session] })
+    expect(policyOf(folder).revoked).toEqual([id, session])
   })
 
   test('works on the place that was named', async () => {
@@ -151,12 +152,52 @@ describe('pass revoke', () => {
     expect(fs.readFileSync(path.join(folder, 'my.env'), 'utf8')).toContain('AAAAbbbbCCCCdddd')
   })
 
-  test('warns of a name, which is no id', async () => {
-    const { code, stderr } = await run(makeSigned(), ['pass', 'revoke', 'ci'])
-    expect(code).toBe(0)
-    expect(stderr).toContain(
-      "stagedoor: warning: 'ci' has not the form of an id: `npx stagedoor pass show` tells that of a pass\n",
-    )
+  test.each(['ci', 'AAAAbbbbCCCCddd', 'AAAAbbbbCCCCdddd=', 'bob.t5x4w0', 'ann@example.com.x'])(
+    'refuses %j, which is no id, unless it is told to',
+    async (id) => {
+      const folder = makeSigned()
+      await run(folder, ['user', 'add', 'ann@example.com'])
+      expect(await run(folder, ['pass', 'revoke', id])).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          `stagedoor: error: '${id}' is no id of a pass or a link, nor of a session of a user\n` +
+          'stagedoor: hint: `npx stagedoor pass show` reads a pass or link from stdin and tells its id; `--force` writes it all the same\n',
+      })
+      expect(policyOf(folder).revoked).toBe(undefined)
+      expect((await run(folder, ['pass', 'revoke', id, '--force'])).code).toBe(0)
+      expect(policyOf(folder).revoked).toEqual([id])
+      // It is there.
+      expect((await run(folder, ['pass', 'revoke', id])).code).toBe(0)
+    },
+  )
+
+  test('is undone with --undo, after which the pass is good again', async () => {
+    const folder = makeSigned()
+    const { pass, id } = JSON.parse(await printed(folder, ['pass', 'create', 'ci', '--json']))
+    const other = 'AAAAbbbbCCCCdddd'
+    for (const one of [id, other]) await run(folder, ['pass', 'revoke', one])
+    const headers = { 'x-stagedoor-pass': pass }
+    expect(await ask(folder, SITE, headers)).toBe(401)
+    const line = `${id} out of what is revoked in .env.local: it counts again, to its end\n`
+    const dry = await run(folder, ['pass', 'revoke', '--undo', id, '--dry-run'])
+    expect(dry.stderr).toBe(`would take ${line}${RUNS}\n`)
+    expect(await run(folder, ['pass', 'revoke', '--undo', id])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `took ${line}${RUNS}${RESTART}\n`,
+    })
+    expect(await ask(folder, SITE, headers)).toBe(200)
+    expect(await run(folder, ['pass', 'revoke', '--undo', id])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        `stagedoor: error: '${id}' is not revoked in .env.local\n` +
+        'stagedoor: hint: see which are: `npx stagedoor pass list`\n',
+    })
+    const { stdout } = await run(folder, ['pass', 'revoke', '--undo', other, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ id: other, revoked: [], changed: true })
+    expect(policyOf(folder)).toEqual({ version: 1, users: {} })
   })
 
   test('takes no pass for an argument, and does not say it again', async () => {
@@ -198,6 +239,30 @@ describe('pass revoke', () => {
   })
 })
 
+describe('pass list', () => {
+  test('lists what is revoked, and says that nothing else is known', async () => {
+    const folder = makeSigned()
+    await run(folder, ['pass', 'create', 'ci'])
+    expect(await run(folder, ['pass', 'list'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'no ids are revoked in .env.local; of other passes and links nothing is stored\n',
+    })
+    const ids = ['AAAAbbbbCCCCdddd', 'odd\u202e']
+    for (const id of ids) await run(folder, ['pass', 'revoke', id, '--force'])
+    expect(await run(folder, ['pass', 'list'])).toEqual({
+      code: 0,
+      stdout: 'AAAAbbbbCCCCdddd\nodd\\u202e\n',
+      stderr: 'these ids are revoked in .env.local; of other passes and links nothing is stored\n',
+    })
+    const { stdout, stderr } = await run(folder, ['pass', 'list', '--json'])
+    expect({ document: JSON.parse(stdout), stderr }).toEqual({
+      document: { place: 'file', file: path.join(folder, '.env.local'), revoked: ids },
+      stderr: '',
+    })
+  })
+})
+
 describe('pass show', () => {
   const show = (folder: string, stdin: string, ...args: string[]) =>
     run(folder, ['pass', 'show', ...args], { stdin })
@@ -222,6 +287,25 @@ describe('pass show', () => {
       ].join('\n'),
     )
     expect(readEnvLocal(folder)).toBe(`${POLICY}STAGEDOOR_SECRET=${SECRET}\n`)
+  })
+
+  test('takes none as an argument', async () => {
+    const folder = makeSigned()
+    const pass = await printed(folder, ['pass', 'create', 'ci'])
+    const link = await printed(folder, ['share', '/a', '--url', SITE])
+    const HINT = 'stagedoor: hint: pipe it in: `npx stagedoor pass show < pass.txt`\n'
+    for (const args of [[pass], [link], ['x', pass]]) {
+      expect(await show(folder, pass, ...args)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `stagedoor: error: that is a whole pass, and what is an argument stands in the shell's history\n${HINT}`,
+      })
+    }
+    expect(await show(folder, pass, 'pass.txt')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `stagedoor: error: a pass is read from stdin, and is no argument\n${HINT}`,
+    })
   })
 
   test('takes a link too, and a cookie', async () => {

@@ -145,7 +145,7 @@ describe('help', () => {
         user add|change|rotate|remove|list  who may sign in
         allow add|remove|list               what everybody may see
         share path rules...                 make a link that opens one page
-        pass create|revoke|show             passes for machines; ending a pass or a link
+        pass create|revoke|list|show        passes for machines; ending a pass or a link
         ip add|remove|list                  addresses that need no credentials
         on                                  gate every run
         off                                 gate no run

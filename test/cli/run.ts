@@ -32,8 +32,20 @@ afterAll(() => {
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true })
 })
 
-/** A new folder with these files. */
+/**
+ * A new folder with these files. It is in one that looks like an app of which no more is known, so
+ * that neither a missing app nor a missing gate is spoken of.
+ */
 export function makeFolder(files: Record<string, string> = {}): string {
+  const inside = Object.entries(files).map(([name, text]) => [path.join('in', name), text])
+  const around = makeBare({ 'next.config.js': '', ...Object.fromEntries(inside) })
+  const folder = path.join(around, 'in')
+  fs.mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** A new folder with these files, and nothing around it. */
+export function makeBare(files: Record<string, string> = {}): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'stagedoor-cli-')))
   made.push(folder)
   for (const [name, text] of Object.entries(files)) {

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { GATE } from './init-support.ts'
 import {
   ask,
   claimsOf,
+  DATA,
   follow,
   makeSigned,
   makeSignedApp,
@@ -16,7 +18,7 @@ import {
   SITE,
   secretOf,
 } from './pass-support.ts'
-import { makeFolder, policyOf, RESTART, readEnvLocal, run, start } from './run.ts'
+import { makeBare, makeFolder, policyOf, RESTART, readEnvLocal, run, start } from './run.ts'
 
 const ID = /[\w][\w-]{15}/
 /** Root writes whatever the mode says, and Windows has none. */
@@ -47,7 +49,7 @@ describe('share', () => {
       stderr:
         'signed with STAGEDOOR_SECRET of .env.local, which servers and deployments need too\n' +
         'link <id> opens /pricing, until <end> (in 7 days)\n' +
-        `${NO_APP}\nto end it sooner: \`npx stagedoor pass revoke <id>\`\n${RUNS}\n`,
+        `${NO_APP}\n${DATA}\nto end it sooner: \`npx stagedoor pass revoke <id>\`\n${RUNS}\n`,
     })
     const claims = await claimsOf(tokenOf(stdout), SECRET)
     expect(claims).toEqual({
@@ -267,6 +269,111 @@ describe('share', () => {
   })
 })
 
+describe('the page of a share link', () => {
+  const APP = { 'package.json': '{"dependencies":{"next":"16.4.5"}}' }
+  const ROUTES = [
+    'app/page.tsx',
+    'app/(shop)/pricing/page.tsx',
+    'app/(shop)/@side/sale/page.tsx',
+    'app/products/[slug]/page.mdx',
+    'app/docs/[...path]/page.tsx',
+    'app/help/[[...path]]/page.tsx',
+    'app/feed/route.ts',
+    'app/empty/layout.tsx',
+    'app/_private/page.tsx',
+    'app/(.)photo/page.tsx',
+    'app/%5Fopen/page.tsx',
+    'app/café/page.tsx',
+    'pages/index.tsx',
+    'pages/_app.tsx',
+    'pages/about.tsx',
+    'pages/blog/index.tsx',
+    'pages/blog/[id].tsx',
+    'pages/wiki/[...path].tsx',
+  ]
+  const warningOf = async (page: string, files: Record<string, string>, ...args: string[]) => {
+    const folder = makeBare({ '.env.local': `STAGEDOOR_SECRET=${SECRET}\n`, ...files })
+    const { code, stdout } = await run(folder, ['share', page, '--json', ...args])
+    expect(code).toBe(0)
+    const told = (await run(folder, ['share', page, ...args])).stderr
+    expect(JSON.parse(stdout).link).toMatch(/stagedoor=/)
+    return /warning: no page of this app is at (.*)/.exec(told)?.[1]
+  }
+  const tree = (names: string[]) => Object.fromEntries(names.map((name) => [name, '']))
+
+  test.each([
+    '/',
+    '/**',
+    '/pricing?plan=pro#faq',
+    '/pricing/',
+    '/pricing/**',
+    '/sale',
+    '/products/1',
+    '/docs/a/b',
+    '/help',
+    '/help/a',
+    '/feed',
+    '/_open',
+    '/caf%C3%A9',
+    '/about',
+    '/blog',
+    '/blog/1',
+    '/wiki/a/b',
+    '/sitemap.xml',
+  ])('is there at %s', async (page) => {
+    expect(await warningOf(page, { ...APP, ...tree(ROUTES) })).toBe(undefined)
+  })
+
+  test.each([
+    ['/nowhere', '/nowhere'],
+    ['/nowhere/**', '/nowhere'],
+    ['/pricing/x', '/pricing/x'],
+    ['/products', '/products'],
+    ['/products/1/2', '/products/1/2'],
+    ['/docs', '/docs'],
+    ['/empty', '/empty'],
+    ['/_private', '/_private'],
+    ['/_app', '/_app'],
+    ['/photo', '/photo'],
+    ['/(shop)/pricing', '/(shop)/pricing'],
+    ['/About', '/About'],
+    ['/wiki', '/wiki'],
+  ])('is not there at %s, and that is said', async (page, said) => {
+    expect(await warningOf(page, { ...APP, ...tree(ROUTES) })).toBe(said)
+    expect(await warningOf(page, { ...APP, ...tree(ROUTES) }, '--no-files')).toBe(said)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['no app', { 'app/page.tsx': '' }],
+    ['an app without pages', APP],
+    ['rewrites', { ...APP, 'next.config.js': 'module.exports = { async rewrites() {} }' }],
+    ['i18n', { ...APP, 'next.config.mjs': "export default { 'i18n': {} }" }],
+    ['a catch-all at the root', { ...APP, 'app/[...path]/page.tsx': '' }],
+    ['an optional one', { ...APP, 'src/pages/[[...path]].tsx': '' }],
+    [
+      'a middleware that may rewrite',
+      { ...APP, 'middleware.ts': 'export function middleware() {}' },
+    ],
+  ])('is not asked for with %s', async (_, files) => {
+    const page = files === APP ? {} : { 'app/page.tsx': '' }
+    expect(await warningOf('/nowhere/x', { ...page, ...files })).toBe(undefined)
+  })
+
+  test('is looked for in src too, beside a gate of ours', async () => {
+    const files = { ...APP, 'src/app/a/page.tsx': '', 'src/middleware.ts': GATE }
+    expect(await warningOf('/a', files)).toBe(undefined)
+    expect(await warningOf('/b', files)).toBe('/b')
+  })
+
+  test('has its data beside it where rules say so', async () => {
+    const told = async (...args: string[]) => (await run(makeSigned(), ['share', ...args])).stderr
+    expect(await told('/a')).toContain(`\n${DATA}\n`)
+    expect(await told('/a/**')).toContain(`\n${DATA}\n`)
+    expect(await told('/**')).not.toContain(DATA)
+    expect(await told('/a', 'GET /api/plans')).not.toContain(DATA)
+  })
+})
+
 describe('the secret of a share link', () => {
   test('is made where there is none, and stays', async () => {
     const folder = makeFolder({ '.env.local': POLICY })
@@ -276,7 +383,7 @@ describe('the secret of a share link', () => {
       stdout: '',
       stderr:
         'would make STAGEDOOR_SECRET in .env.local: servers and deployments need the same one, and a restart or a new deployment\n' +
-        `would make a link that opens /a, until <end> (in 7 days)\n${NO_APP}\n${RUNS}\n`,
+        `would make a link that opens /a, until <end> (in 7 days)\n${NO_APP}\n${DATA}\n${RUNS}\n`,
     })
     expect(readEnvLocal(folder)).toBe(POLICY)
     const { stdout, stderr } = await run(folder, ['share', '/a', '--url', SITE])

@@ -146,7 +146,8 @@ describe('status', () => {
       expired: false,
       verifier: 'sha256',
     }
-    const policy = { fault: null, open: false, users: [alice], allow: [], ips: [], revoked: 0 }
+    const none = { revoked: 0, revokedIds: [] }
+    const policy = { ...none, fault: null, open: false, users: [alice], allow: [], ips: [] }
     expect(JSON.parse(stdout)).toEqual({
       gate: null,
       runs: [
@@ -157,6 +158,7 @@ describe('status', () => {
       sources: [{ source: '.env.local', switch: null, policy, authUser: null }],
       secrets: RUNS.map((name) => ({ run: name, state: 'missing', from: null })),
       signIn: RUNS.map((name) => ({ run: name, page: false, from: null })),
+      addresses: RUNS.map((name) => ({ run: name, header: null, from: null })),
     })
   })
 
@@ -186,8 +188,11 @@ describe('status', () => {
         '',
         "without credentials, where the client's address can be told:",
         '  10.0.0.0/8',
+        'addresses: not told here: they do not count (STAGEDOOR_IP_HEADER)',
         '',
-        'revoked: 2 ids',
+        'revoked:',
+        '  a',
+        '  b',
         '',
       ].join('\n'),
     )
@@ -202,9 +207,47 @@ describe('status', () => {
         { run: 'next dev', page: false, from: '.env.local' },
         { run: 'next start', page: true, from: '.env.local' },
       ],
-      policies: [{ ips: ['10.0.0.0/8'], revoked: 2 }],
+      policies: [{ ips: ['10.0.0.0/8'], revoked: 2, revokedIds: ['a', 'b'] }],
     })
     expect(JSON.stringify(json)).not.toContain(secret)
+  })
+
+  test('tells how addresses are told, as each run has it', async () => {
+    const policy = `STAGEDOOR_POLICY='{"version":1,"ips":["10.0.0.0/8"]}'\n`
+    const addressesOf = async (files: Record<string, string>) => {
+      const folder = makeFolder({ '.env.local': policy, ...files })
+      const { addresses } = JSON.parse((await run(folder, ['status', '--json'])).stdout)
+      const { stdout } = await run(folder, ['status'])
+      return { addresses, lines: stdout.split('\n').filter((line) => /^addresses/.test(line)) }
+    }
+    const header = 'STAGEDOOR_IP_HEADER=x-client\n'
+    expect(await addressesOf({ '.env': header })).toEqual({
+      addresses: RUNS.map((name) => {
+        return { run: name, header: 'x-client', from: 'STAGEDOOR_IP_HEADER in .env' }
+      }),
+      lines: [
+        'addresses: told by x-real-ip on Vercel, else by the header of STAGEDOOR_IP_HEADER (x-client)',
+      ],
+    })
+    const differing = { '.env.production': header, '.env.development': 'VERCEL=1\n' }
+    expect((await addressesOf(differing)).lines).toEqual([
+      'addresses of next dev: told by x-real-ip (VERCEL=1 in .env.development)',
+      'addresses of next start: told by x-real-ip on Vercel, else by the header of STAGEDOOR_IP_HEADER (x-client)',
+    ])
+    expect((await addressesOf({ '.env.production': header })).lines[0]).toBe(
+      'addresses of next dev: not told here: they do not count (STAGEDOOR_IP_HEADER)',
+    )
+  })
+
+  test('says how many are revoked where they are many', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+    const shown = async (revoked: string[]) => {
+      const text = JSON.stringify({ version: 1, revoked })
+      const folder = makeFolder({ '.env.local': `STAGEDOOR_POLICY='${text}'\n` })
+      return (await run(folder, ['status'])).stdout.split('\nrevoked:')[1]
+    }
+    expect(await shown(ids)).toBe(' 6 ids\n')
+    expect(await shown(ids.slice(1))).toBe('\n  b\n  c\n  d\n  e\n  f\n')
   })
 
   test('ends in failure where the policy in force is not valid', async () => {
@@ -316,17 +359,41 @@ describe('the gate of the app', () => {
       const warnings = warning === null ? [] : [warning]
       expect([written.code, JSON.parse(written.stdout).warnings]).toEqual([0, warnings])
     }
+    // Without a gate nothing is gated, whatever is set.
+    const open = {
+      gated: false,
+      state: 'open: no gate in this app yet',
+      because: 'no middleware or proxy has the gate',
+    }
+    const runs = RUNS.map(() => (gate.file === null ? open : { gated: true, state: 'gated' }))
+    for (const args of [['status'], ['on']]) {
+      const { stdout } = await run(folder, [...args, '--json'])
+      expect(JSON.parse(stdout).runs).toMatchObject(runs)
+    }
+    const line = gate.file === null ? open.state : 'gated (STAGEDOOR=on in .env.local)'
+    expect((await run(folder, ['on'])).stderr).toContain(
+      `\nnext dev and next start: ${line}${VERCEL}`,
+    )
+    expect(text.stdout.includes('next start  open: no gate in this app yet  no middleware')).toBe(
+      gate.file === null,
+    )
+    // A file elsewhere is that of an app elsewhere.
+    const elsewhere = await run(folder, [
+      'on',
+      '--json',
+      '--to',
+      'file:node_modules/my.env',
+      '--dry-run',
+    ])
+    expect(JSON.parse(elsewhere.stdout).runs).toMatchObject(RUNS.map(() => ({ gated: true })))
     // `init` takes no --to.
     expect((await run(folder, ['on', '-q', '--to', 'file:.env.local'])).stderr).toBe(stderr)
   })
 
   test('is not spoken of where that cannot be told', async () => {
     for (const tree of [
-      {},
-      { 'package.json': '{}' },
       { 'package.json': '{"dependencies":{"next":"latest"}}', 'app/page.tsx': '' },
       { 'package.json': '{"dependencies":{"next":"16.4.6"}}' },
-      { 'apps/web/package.json': '{"dependencies":{"next":"16.4.6"}}', 'apps/web/app/p': '' },
       // Neither may one that cannot be read end the command.
       { 'package.json': '{"dependencies":{"next":"16.4.6"}}', 'app/p': '', 'next.config.js/x': '' },
     ]) {

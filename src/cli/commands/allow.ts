@@ -3,7 +3,7 @@ import { changePolicy, documentOf, tell } from '../change.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { nearNames } from '../near.ts'
-import { openPlace, openToWrite } from '../places/open.ts'
+import { openPlace } from '../places/open.ts'
 import { presetRules } from '../presets.ts'
 import { ruleCautions } from '../rule-cautions.ts'
 import { checkRule } from '../rule-faults.ts'
@@ -17,7 +17,7 @@ export interface AllowOptions extends PlaceOptions {
 /** Adds rules. One that is there already is left as it is. */
 export async function allowAdd(texts: string[], options: AllowOptions, io: Io): Promise<void> {
   const rules = rulesOf(texts, options)
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   let added: string[] = []
   const written = await changePolicy(place, options, (document) => {
     const there = document.allow ?? []
@@ -41,7 +41,7 @@ export async function allowAdd(texts: string[], options: AllowOptions, io: Io): 
 export async function allowRemove(texts: string[], options: AllowOptions, io: Io): Promise<void> {
   const rules = options.preset ? [...texts, ...presetRules(options.preset)] : texts
   if (rules.length === 0) throw nothingNamed('remove')
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   const written = await changePolicy(place, options, (document) => {
     const there = document.allow ?? []
     const unknown = rules.find((rule) => !there.includes(rule))

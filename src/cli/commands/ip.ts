@@ -3,7 +3,7 @@ import { changePolicy, documentOf, tell } from '../change.ts'
 import { CliError } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { checkNetwork, networkCautions, sameNetwork } from '../networks.ts'
-import { openPlace, openToWrite } from '../places/open.ts'
+import { openPlace } from '../places/open.ts'
 import { advise, did, print, printable, printJson, say, warn } from '../talk.ts'
 
 const WHERE =
@@ -14,7 +14,7 @@ export async function ipAdd(texts: string[], options: PlaceOptions, io: Io): Pro
   const wanted = texts.map(checkNetwork)
   // Each once, however it is spelled.
   const networks = wanted.filter((one, i) => i === wanted.findIndex((it) => sameNetwork(it, one)))
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   let added: string[] = []
   const written = await changePolicy(place, options, (document) => {
     const { ips = [] } = document
@@ -37,7 +37,7 @@ export async function ipAdd(texts: string[], options: PlaceOptions, io: Io): Pro
 
 /** Removes them, all or none. @throws {CliError} for one that is not there */
 export async function ipRemove(texts: string[], options: PlaceOptions, io: Io): Promise<void> {
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   let removed: string[] = []
   const written = await changePolicy(place, options, (document) => {
     const { ips = [] } = document

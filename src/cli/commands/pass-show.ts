@@ -3,9 +3,10 @@ import { findHolder } from '../../gate/holder.ts'
 import { type Claims, isSecret, sign, type Use } from '../../gate/pass.ts'
 import { type Policy, parsePolicy } from '../../gate/policy.ts'
 import { documentOf } from '../change.ts'
-import { CliError } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { showExpires } from '../expiry.ts'
 import type { Io, PlaceOptions } from '../io.ts'
+import { isPass } from '../passes.ts'
 import { openPlace } from '../places/open.ts'
 import type { RunSecret, Snapshot } from '../places/place.ts'
 import { readSecretText } from '../secret.ts'
@@ -29,9 +30,11 @@ interface Shown {
 /**
  * Prints it.
  *
+ * @param args there should be none: a pass is read from stdin
  * @throws {CliError} after that, where no gate with the secret and the policy of the place takes it
  */
-export async function passShow(options: PlaceOptions, io: Io): Promise<void> {
+export async function passShow(args: string[], options: PlaceOptions, io: Io): Promise<void> {
+  refuseArguments(args, options)
   const place = await openPlace(options, io)
   const snapshot = await place.read()
   const policy = parsePolicy(documentOf(options, place, snapshot))
@@ -44,6 +47,15 @@ export async function passShow(options: PlaceOptions, io: Io): Promise<void> {
   if (fault !== null) {
     throw new CliError(`this pass is not good: ${fault}`, { hint: hintOf(shown, options) })
   }
+}
+
+function refuseArguments(args: string[], options: PlaceOptions): void {
+  if (args.length === 0) return
+  const message = args.some(isPass)
+    ? "that is a whole pass, and what is an argument stands in the shell's history"
+    : 'a pass is read from stdin, and is no argument'
+  const hint = `pipe it in: ${advise(options, 'pass show').replace(/`$/, ' < pass.txt`')}`
+  throw new CliError(message, { hint, exitCode: EXIT.misused })
 }
 
 function hintOf({ use }: Shown, options: PlaceOptions): string {

@@ -3,7 +3,8 @@ import { tell } from '../change.ts'
 import { parsePassExpires, showExpires } from '../expiry.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { checkPassName, makePass } from '../passes.ts'
-import { openToWrite } from '../places/open.ts'
+import { openPlace } from '../places/open.ts'
+import { lacksPage } from '../project/pages.ts'
 import { ruleCautions } from '../rule-cautions.ts'
 import { checkRule } from '../rule-faults.ts'
 import { type ShareFiles, shareFiles, showFileRule } from '../share-files.ts'
@@ -34,13 +35,17 @@ export async function share(
   const served = options.files === false ? NO_FILES : shareFiles(io.cwd)
   const files = served?.rules.filter((rule) => !named.includes(rule)) ?? []
   const paths = [...named, ...files]
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   const shorten = files.length > 0 ? SHORTEN : undefined
   const made = await makePass({ use: 'share', name, expires, paths }, place, options, now, shorten)
   const { token, id, written } = made
   const link = token === null ? null : linkTo(page, origin, token)
 
-  const cautions = [...namedCautions(page, named), ...(served?.warnings ?? [])]
+  const cautions = [
+    ...pageCautions(page, io),
+    ...namedCautions(page, named),
+    ...(served?.warnings ?? []),
+  ]
   for (const caution of [...cautions, ...originCautions(origin)]) warn(io, caution)
   const shown = [page.pattern, ...named.slice(1)].map(printable).join(' and ')
   const opens = `opens ${shown}, until ${showExpires(expires, now)}`
@@ -48,6 +53,7 @@ export async function share(
     ...made.lines,
     id === null ? `would make a link that ${opens}` : `link ${id} ${opens}`,
     ...fileLines(served, files),
+    ...dataLines(page, named),
     ...(id === null
       ? []
       : [`to end it sooner: ${advise(options, `pass revoke ${shellWord(id)}`)}`]),
@@ -66,10 +72,23 @@ const SHORTEN =
 const NO_APP =
   "no Next.js app in this folder, so no files of its public: name those that pages show, such as 'GET,HEAD /images/**'"
 
+function pageCautions({ pattern }: Page, io: Io): string[] {
+  const path = pattern.replace(/\/\*\*$/, '') || '/'
+  return lacksPage(io.cwd, path) ? [`no page of this app is at ${path}`] : []
+}
+
 /** What is named by hand may be a slip. */
 function namedCautions(page: Page, rules: string[]): string[] {
   const broad = rules.filter((rule) => rule !== page.rule || rule.endsWith('**'))
   return broad.flatMap((rule) => ruleCautions(rule, 'whoever has the link'))
+}
+
+/** Where no other rule was given. */
+function dataLines(page: Page, rules: string[]): string[] {
+  if (rules.length > 1 || page.pattern === '/**') return []
+  return [
+    "data that the page fetches by itself stays shut: name it as a rule, such as 'GET /api/plans/**'",
+  ]
 }
 
 function fileLines(served: ShareFiles | null, files: string[]): string[] {

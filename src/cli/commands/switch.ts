@@ -2,12 +2,12 @@
 import { ask } from '../ask.ts'
 import { changePolicy, documentOf, tell } from '../change.ts'
 import type { Io, PlaceOptions } from '../io.ts'
-import { openToWrite } from '../places/open.ts'
+import { openPlace } from '../places/open.ts'
 import { did } from '../talk.ts'
 
 /** Sets `STAGEDOOR`. */
 export async function setSwitch(value: 'on' | 'off', options: PlaceOptions, io: Io): Promise<void> {
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   if (value === 'off' && (await place.read()).switch !== 'off') {
     await ask(
       io,
@@ -24,7 +24,7 @@ export async function setSwitch(value: 'on' | 'off', options: PlaceOptions, io: 
 
 /** Sets the policy's `open`: everybody gets in, or only who may. */
 export async function setOpen(open: boolean, options: PlaceOptions, io: Io): Promise<void> {
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   const { open: now = false } = documentOf(options, place, await place.read())
   if (open && !now) await ask(io, options, `open the policy in ${place.name} to everybody?`)
   const written = await changePolicy(place, options, (document) => {

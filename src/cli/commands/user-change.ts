@@ -4,7 +4,7 @@ import { changePolicy, tell } from '../change.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { parseExpires } from '../expiry.ts'
 import type { Io, PlaceOptions } from '../io.ts'
-import { openToWrite } from '../places/open.ts'
+import { openPlace } from '../places/open.ts'
 import { checkRoles } from '../roles.ts'
 import { checkRule } from '../rule-faults.ts'
 import { did, printable } from '../talk.ts'
@@ -22,7 +22,7 @@ export interface UserChangeOptions extends PlaceOptions {
 /** Changes a user. @throws {CliError} where there is none of that name */
 export async function userChange(name: string, options: UserChangeOptions, io: Io): Promise<void> {
   const change = changeOf(options)
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   let user: UserDocument | undefined
   const written = await changePolicy(place, options, (document) => {
     const key = findUser(document, name, options, place.name)

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts'
 import { isExpired, parseExpires } from '../expiry.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { type NewPassword, newPassword, orLost, type PasswordOptions } from '../new-password.ts'
-import { openToWrite } from '../places/open.ts'
+import { openPlace } from '../places/open.ts'
 import type { Place, Written } from '../places/place.ts'
 import { checkRoles } from '../roles.ts'
 import { checkRule } from '../rule-faults.ts'
@@ -27,7 +27,7 @@ export interface UserRotateOptions extends PlaceOptions, PasswordOptions {
 export async function userAdd(name: string, options: UserAddOptions, io: Io): Promise<void> {
   const userId = checkUserId(name)
   const fields = fieldsOf(options)
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   const refuseKnown = (key: string | undefined) => {
     if (key !== undefined) throw alreadyThere(key, options, place)
   }
@@ -45,7 +45,7 @@ export async function userAdd(name: string, options: UserAddOptions, io: Io): Pr
 /** Gives a user a new password; the rest stays as it is. */
 export async function userRotate(name: string, options: UserRotateOptions, io: Io): Promise<void> {
   const expires = expiresOf(options)
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   findUser(documentOf(options, place, await place.read()), name, options, place.name)
   const made = await newPassword(name, options, io)
   let user: UserDocument | undefined
@@ -78,7 +78,7 @@ export function warnExpired(io: Io, name: string, user: UserDocument | undefined
 
 /** Removes a user. @throws {CliError} where there is none of that name */
 export async function userRemove(name: string, options: PlaceOptions, io: Io): Promise<void> {
-  const place = await openToWrite(options, io)
+  const place = await openPlace(options, io)
   findUser(documentOf(options, place, await place.read()), name, options, place.name)
   await ask(io, options, `remove ${printable(name)} from ${place.name}?`)
   const written = await changePolicy(place, options, (document) => {

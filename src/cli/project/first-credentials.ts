@@ -38,7 +38,7 @@ export function userToMake(asked: string | false | undefined, { access }: Presen
 export function shortSecret({ secret }: Present): string[] {
   if (!secret || isSecret(secret.value)) return []
   return [
-    `STAGEDOOR_SECRET in ${secret.source} has fewer than 32 bytes, so it signs nothing: no sessions, share links or passes`,
+    `STAGEDOOR_SECRET in ${secret.source} has fewer than 32 bytes, so it signs nothing: no sessions, share links or passes; take it out there, and run the command again: it makes a good one`,
   ]
 }
 

@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs'
 import path from 'node:path'
-import type { PlaceOptions } from '../io.ts'
+import type { Io, PlaceOptions } from '../io.ts'
+import type { Place, Run } from '../places/place.ts'
 import { advise, printable } from '../talk.ts'
 import { type Found, findMiddleware, findRouters, type Routers } from './app-files.ts'
 import { digestOf } from './drop-in.ts'
@@ -43,6 +44,18 @@ export function gateWarnings(state: GateState | null, options: PlaceOptions): st
   const end = state.file === null ? '' : ' to see what to edit'
   return [`${printable(state.fault)}: run ${advise(rest, command)}${end}`]
 }
+
+/** What the runs of a place are where the app in the folder has no gate: open, whatever is set. */
+export function gatedRuns(runs: Run[], state: GateState | null, place: Place, io: Io): Run[] {
+  // A file elsewhere goes with an app elsewhere.
+  const isHere = path.dirname(place.id.file ?? '') === io.cwd
+  if (!isHere || state === null || state.file !== null) return runs
+  return runs.map((run) => ({ ...run, gated: false, state: OPEN, because: NO_FILE }))
+}
+
+/** State of a run without a gate. */
+export const OPEN = 'open: no gate in this app yet'
+const NO_FILE = 'no middleware or proxy has the gate'
 
 function stateOf(app: NextApp, routers: Routers): GateState {
   const found = findMiddleware(app.dir, routers, readNextConfig(app.dir), app.version)

@@ -78,6 +78,18 @@ export function appAround(dir: string): string | undefined {
     : appAbove(dir)
 }
 
+/** Whether nothing says that Next.js has to do with a folder, or with one that it is in. */
+export function isOutsideApps(dir: string): boolean {
+  if (hasNextConfig(dir) || declaredNext(readPackage(dir)) !== undefined) return false
+  const parent = path.dirname(dir)
+  return parent === dir || isOutsideApps(parent)
+}
+
+/** Folders of apps below a folder, from there. */
+export function appsNear(dir: string): string[] {
+  return appsBelow(dir, DEPTH).map((app) => path.relative(dir, app))
+}
+
 /** `npm run build`, or what it is with the other package managers. */
 export function runScript(manager: PackageManager, script: 'build' | 'start'): string {
   const short =
@@ -134,7 +146,7 @@ function findPackageManager(dir: string): PackageManager {
 }
 
 function noNext(dir: string, cwd: string): CliError {
-  const below = appsBelow(dir, DEPTH).map((app) => path.relative(dir, app))
+  const below = appsNear(dir)
   const above = appAbove(dir)
   const options = below.length ? below : above ? [path.relative(dir, above)] : []
   const [first] = options

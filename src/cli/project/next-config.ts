@@ -44,6 +44,12 @@ export function readNextConfig(dir: string): NextConfig {
   }
 }
 
+/** Whether paths may lead elsewhere than files say: by `rewrites` or `i18n`, whatever is in them. */
+export function mayMovePaths(dir: string): boolean {
+  const file = findNextConfig(dir)
+  return file !== null && /\b(?:rewrites|i18n)\b/.test(withoutComments(readSource(file)))
+}
+
 function readPageExtensions(text: string): string[] | Unknown {
   const values = valuesOf(text, 'pageExtensions')
   if (values.length === 0) return mentions(text, 'pageExtensions') ? 'unknown' : PAGE_EXTENSIONS
