@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 d3d1b80423540212). Edit nothing but the settings.
+// Made from src/gate (sha256 92fc222d1ebdd8c1). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -32,14 +32,10 @@ const MAX_STALE = 3_600_000
 //   log          The log: one JSON line an event
 //   keep         The pass that a browser keeps of a visitor who has come in
 //   admit        Letting a request through
-//   facts        What a request brings that decides, out of its URL, its headers and the environment
-//   cookies      The cookie that carries a pass (RFC 6265bis)
-//   answer       The challenge and the refusals
-//   environment  The one place that reads `process.env`
 //   decide       Deciding one request
+//   facts        What a request brings that decides: of its URL, its headers and the environment
 //   target       What a request is for: read from the URL alone, never from a header that a client can set
-//   holder       Who holds a pass, as far as the policy in force lets it count
-//   issue        Passes that are given: signing them, and what each use of one says
+//   holder       Passes under a policy: who is given which, and who holds one
 //   policy       The policy: one document that says who may enter and what is public
 //   verifier     What is stored of a password
 //   rules        Which paths a rule covers: `[METHOD[,METHOD] ]PATTERN`
@@ -47,6 +43,259 @@ const MAX_STALE = 3_600_000
 //   credentials  Reading `Authorization: Basic …` (RFC 7617)
 //   bytes        Bytes and their spellings, and comparing texts that are secret
 //   address      Addresses of clients, and networks of them (RFC 4291, RFC 4632)
+//   cookies      The cookie that carries a pass (RFC 6265bis)
+//   answer       The challenge and the refusals
+//   environment  The one place that reads `process.env`
+
+// --- environment.ts --------------------------------------------------------------------------
+/**
+ * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
+ * at each use, because a value captured at import would be the build's.
+ */
+
+// Declared here, so that the file compiles without @types/node.
+declare const process: { env: { [name in Variable]?: string | undefined } }
+
+type Variable =
+  | 'AUTH_PASSWORD'
+  | 'AUTH_USER'
+  | 'NODE_ENV'
+  | 'STAGEDOOR'
+  | 'STAGEDOOR_COOKIE'
+  | 'STAGEDOOR_IP_HEADER'
+  | 'STAGEDOOR_KEY'
+  | 'STAGEDOOR_MAX_STALE'
+  | 'STAGEDOOR_POLICY'
+  | 'STAGEDOOR_SECRET'
+  | 'STAGEDOOR_SIGN_IN'
+  | 'VERCEL'
+  | 'VERCEL_AUTOMATION_BYPASS_SECRET'
+  | 'VERCEL_ENV'
+  | 'VERCEL_TARGET_ENV'
+
+const environment = {
+  switch: () => process.env.STAGEDOOR,
+  /** Which deployment this is. `self-hosted`, which is gated, where nothing tells. */
+  name: () =>
+    process.env.VERCEL_TARGET_ENV ||
+    process.env.VERCEL_ENV ||
+    (process.env.NODE_ENV === 'development' ? 'development' : 'self-hosted'),
+  policy: () => process.env.STAGEDOOR_POLICY,
+  userId: () => process.env.AUTH_USER,
+  password: () => process.env.AUTH_PASSWORD,
+  /** Signs passes; without it there are none. */
+  secret: () => process.env.STAGEDOOR_SECRET ?? '',
+  signIn: () => process.env.STAGEDOOR_SIGN_IN,
+  cookie: () => process.env.STAGEDOOR_COOKIE,
+  bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
+  /** Name of the header that tells the client's address and that no client can set. */
+  addressHeader: () =>
+    process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
+  key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
+  /** Seconds. */
+  maxStale: () => process.env.STAGEDOOR_MAX_STALE,
+}
+
+// --- answer.ts -------------------------------------------------------------------------------
+/** The challenge and the refusals. Those of one status are alike; why stands in the log. */
+
+/** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
+const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
+
+const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
+
+/** What the pages of a site show and lead to. */
+interface Site {
+  realm: string
+  basePath: string
+  /** Whether visitors sign in by a page. */
+  hasPage: boolean
+}
+
+/** What shows of a refusal. */
+interface Refused {
+  status: keyof typeof TEXTS
+  challenge?: 'Basic' | 'Bearer'
+}
+
+const TEXTS = {
+  401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
+  403: ['Forbidden', 'This part of the site is not open to you.'],
+  429: ['Too Many Requests', 'Too many attempts at once. Wait a few seconds, then reload.'],
+  503: [
+    'Service Unavailable',
+    'This site can let nobody in at the moment, so it stays shut. Its log says why.',
+  ],
+} as const
+
+/** Where the gate itself answers. */
+const SIGN_IN = '/.stagedoor/sign-in'
+const SIGN_OUT = '/.stagedoor/sign-out'
+
+// Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
+const RETRY_AFTER = '2'
+
+/** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
+function refuse(request: Request, refused: Refused, { realm, basePath }: Site): Response {
+  const { status, challenge = 'Basic' } = refused
+  const [title, detail] = TEXTS[status]
+  const accept = request.headers.get('Accept') ?? ''
+  let response: Response
+  if (isNavigation(request.headers) || accept.includes('text/html')) {
+    const way =
+      status === 403 ? `\n<p><a href="${escapeHtml(basePath + SIGN_OUT)}">Sign out</a></p>` : ''
+    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
+  } else if (/[/+]json\b/.test(accept)) {
+    const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
+    response = respond(request, status, 'application/problem+json', problem)
+  } else {
+    response = respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+  }
+  if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge(challenge, realm))
+  return response
+}
+
+function respond(request: Request, status: number, type: string, body: string): Response {
+  const headers = {
+    ...GATED,
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': `${CSP}${environment.cookie() === 'none' ? '' : "; frame-ancestors 'none'"}`,
+    'Content-Type': type,
+    'X-Content-Type-Options': 'nosniff',
+    ...(status === 429 && { 'Retry-After': RETRY_AFTER }),
+  }
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+}
+
+/** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
+function redirect(url: string): Response {
+  const own = { 'Cache-Control': 'no-store', Location: url, 'Referrer-Policy': 'no-referrer' }
+  return new Response(null, { status: 303, headers: { ...GATED, ...own } })
+}
+
+/** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
+function writeChallenge(scheme: 'Basic' | 'Bearer', realm: string): string {
+  // quoted-pair (RFC 9110 §5.6.4)
+  const quoted = `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
+  return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
+}
+
+/** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
+function isNavigation(headers: Headers): boolean {
+  const mode = headers.get('Sec-Fetch-Mode')
+  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
+}
+
+/** A page that needs nothing else. @param main HTML. @param style CSS beside that of all pages */
+function answerPage(
+  request: Request,
+  status: number,
+  title: string,
+  main: string,
+  style = '',
+): Response {
+  const html = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>
+body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
+h1 { margin: 0; font-size: 1.6rem }
+a { color: inherit }
+${style}</style>
+<main>
+${main}
+</main>
+</html>
+`
+  return respond(request, status, 'text/html; charset=utf-8', html)
+}
+
+/** A text as HTML, in an attribute too. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+// --- cookies.ts ------------------------------------------------------------------------------
+/** The cookie that carries a pass (RFC 6265bis). */
+
+// `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
+// that name on plain http.
+const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
+
+/** Where it goes: `none` also into frames that another site shows. */
+type SameSite = 'lax' | 'none'
+// Without `Partitioned`, browsers that keep cookies out of frames would keep this one out.
+const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
+
+/** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
+function readCookie(request: Request): string {
+  const values = pairs(request.headers)
+    .filter(([name]) => name === nameFor(request))
+    .map(([, value]) => value)
+  return values.length === 1 ? (values[0] as string) : ''
+}
+
+/** Makes Next.js forget those of our cookies that it has read and that the field has no more. */
+function forgetCookies(request: Request): void {
+  const { cookies } = request as { cookies?: { delete(name: string): unknown } }
+  const field = request.headers.get('Cookie')
+  const left = pairs(request.headers).map(([name]) => name)
+  for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
+  // `delete` has written the field anew, and other cookies in it another way.
+  if (field !== null) request.headers.set('Cookie', field)
+}
+
+/** What is left of a `Cookie` field without ours: the app has no use for it. */
+function withoutCookie(headers: Headers): string {
+  const field = headers.get('Cookie') ?? ''
+  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
+  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
+}
+
+/**
+ * Values of `Set-Cookie`: the cookie for so many seconds, or none any more for 0. Browsers keep a
+ * cookie for frames apart from one of that name that is not: what they sent may be of either
+ * kind, so both are taken away.
+ */
+function writeCookie(
+  request: Request,
+  token: string,
+  seconds: number,
+  sameSite: SameSite = environment.cookie() === 'none' ? 'none' : 'lax',
+): string[] {
+  const name = nameFor(request)
+  const cookie = (value: string, age: number, kind: SameSite) => {
+    const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
+    return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
+  }
+  const written = cookie(token, seconds, sameSite)
+  const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
+  if (isFirst || name === NAMES.plain) return [written]
+  return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
+}
+
+/** Puts values of `Set-Cookie` on a response, and returns it. */
+function setCookies(response: Response, cookies: string[]): Response {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
+}
+
+function nameFor(request: Request): string {
+  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
+}
+
+function pairs(headers: Headers): [name: string, value: string, text: string][] {
+  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
+    // SP alone (RFC 6265bis §4.2.1): `trim` takes U+00A0 too, and browsers let anybody set a cookie
+    // of a name that starts with that and goes on with `__Host-`.
+    const text = pair.replace(/^ +/, '')
+    const [name = ''] = text.split('=', 1)
+    return [name, text.slice(name.length + 1), text]
+  })
+}
 
 // --- address.ts ------------------------------------------------------------------------------
 /** Addresses of clients, and networks of them (RFC 4291, RFC 4632). */
@@ -179,8 +428,6 @@ interface Credentials {
 // credentials = "Basic" 1*SP token68, scheme in any case (RFC 9110 §11.1, §11.4).
 // The token68 alphabet is narrowed to RFC 4648 §4: `-` and `_` are another encoding.
 const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
-// No value at all, or one of the scheme Basic, well-formed or not.
-const BASIC_OR_NONE = /^(basic( .*)?)?$/i
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
 const CTL = /[\x00-\x1F\x7F]/
 // More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
@@ -189,21 +436,21 @@ const MANY_MARKS = /\p{M}{31}/u
 
 /** Reads a field value: `null` for another scheme, and for anything RFC 7617 does not allow. */
 function parseCredentials(field: string): Credentials | null {
-  return readUserPass(decodeUserPass(field))
+  // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
+  const [userId = '', ...rest] = decodeUserPass(field)?.split(':') ?? []
+  return rest.length > 0 ? toCredentials(userId, rest.join(':')) : null
 }
 
-/** Reads a user-pass: `null` where RFC 7617 allows none such. */
-function readUserPass(userPass: string | null): Credentials | null {
-  // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
-  const colon = userPass?.indexOf(':') ?? -1
-  if (userPass === null || colon < 0 || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
-  const [userId, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)]
+/** Credentials of a user-id and a password: `null` where RFC 7617 allows none such. */
+function toCredentials(userId: string, password: string): Credentials | null {
+  const userPass = `${userId}:${password}`
+  if (userId.includes(':') || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
   return { userId: userId.normalize('NFC'), password: password.normalize('NFC') }
 }
 
-/** Whether a field value is of another scheme: credentials that are the app's, not ours. */
-function isOtherScheme(field: string): boolean {
-  return !BASIC_OR_NONE.test(field)
+/** Whether a field value is of the scheme Basic, well-formed or not. Of another it is the app's. */
+function isBasic(field: string): boolean {
+  return /^basic( |$)/i.test(field)
 }
 
 function decodeUserPass(field: string): string | null {
@@ -284,8 +531,7 @@ async function readPass(
   const { alg, crit } = readJson(header)
   if (alg !== 'HS256' || crit !== undefined) return null
   if (!sameText(signature, await sign(`${header}.${payload}`, secret))) return null
-  const claims = remember(payloads, payload, () => readJson(payload))
-  return readClaims(claims, uses, now / 1000)
+  return readClaims(readJson(payload), uses, now / 1000)
 }
 
 function readClaims(
@@ -309,20 +555,6 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-/** A browser shows its pass often: what was worked out of a text of late need not be again. */
-function remember<T>(kept: Map<string, T>, text: string, make: () => T): T {
-  const known = kept.get(text)
-  if (known !== undefined) return known
-  if (kept.size >= MOST_KEPT) kept.clear()
-  const made = make()
-  kept.set(text, made)
-  return made
-}
-const MOST_KEPT = 1000
-
-/** Of passes that were signed: what others send takes no room. */
-const payloads = new Map<string, { [name: string]: unknown }>()
-
 function readJson(base64: string): { [name: string]: unknown } {
   try {
     const value = JSON.parse(decodeText(fromBase64url(base64)))
@@ -332,22 +564,25 @@ function readJson(base64: string): { [name: string]: unknown } {
   }
 }
 
-let signer:
-  | { secret: string; key: Promise<CryptoKey>; signed: Map<string, Promise<string>> }
-  | undefined
+// Texts that a secret has signed of late: a browser shows its pass with each request, and each
+// call of Web Crypto takes 60 to 90 µs. At most 1,000 texts of 4 KB, whoever sent them.
+const MOST_SIGNED = 1000
+let signer = { secret: '', signed: new Map<string, Promise<string>>() }
 
 /** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
 function sign(text: string, secret: string): Promise<string> {
-  if (signer?.secret !== secret) {
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-    const key = crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
-    signer = { secret, key, signed: new Map() }
+  if (signer.secret !== secret || signer.signed.size >= MOST_SIGNED) {
+    signer = { secret, signed: new Map() }
   }
-  const { key, signed } = signer
-  return remember(signed, text, async () => {
-    const bits = await crypto.subtle.sign('HMAC', await key, encodeText(text))
-    return toBase64url(new Uint8Array(bits))
-  })
+  const known = signer.signed.get(text) ?? computeHmac(text, secret)
+  signer.signed.set(text, known)
+  return known
+}
+
+async function computeHmac(text: string, secret: string): Promise<string> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
+  return toBase64url(new Uint8Array(await crypto.subtle.sign('HMAC', key, encodeText(text))))
 }
 
 // --- rules.ts --------------------------------------------------------------------------------
@@ -360,6 +595,8 @@ function sign(text: string, secret: string): Promise<string> {
 
 /** A rule, read. No `methods` means any. */
 interface Rule {
+  /** As it is written. */
+  text: string
   methods: string[] | null
   segments: string[]
 }
@@ -380,18 +617,13 @@ function parseRule(text: string): Rule | null {
   const segments = splitPath(pattern)
   if (segments.some((segment) => segment === '' || isDots(segment))) return null
   if (segments.some((segment) => segment !== '**' && segment.includes('**'))) return null
-  return { methods: methods?.split(',') ?? null, segments }
+  return { text, methods: methods?.split(',') ?? null, segments }
 }
 
 /** Reads a list of rules; `null` where one is none. */
 function readRules(texts: string[]): Rule[] | null {
   const rules = texts.map(parseRule)
   return rules.includes(null) ? null : (rules as Rule[])
-}
-
-/** A rule as it is written. */
-function writeRule({ methods, segments }: Rule): string {
-  return `${methods ? `${methods.join(',')} ` : ''}/${segments.join('/')}`
 }
 
 /**
@@ -564,15 +796,12 @@ interface User extends Account {
   remembered?: string
 }
 
-/** Whose credentials are right, or none's: `busy` and `failed` are no verdict on them. */
-type Verdict = Account | 'wrong' | 'busy' | 'failed'
-
-/** A verdict on credentials of users whom the policy names. */
-type Checked = User | 'wrong' | 'busy'
+/** Whose the credentials are, or why nobody comes in with them. */
+type Verdict = Account | 'wrong credentials' | 'too many attempts' | 'verify failed'
 
 /** A check under way. */
-interface Check<T> extends Credentials {
-  verdict: Promise<T>
+interface Check extends Credentials {
+  verdict: Promise<Verdict>
 }
 
 /** The policy, read. */
@@ -586,7 +815,7 @@ interface Policy {
   /** Iterations of the dearest verifier: what any wrong password costs. */
   dearest: number
   /** Slow checks under way. */
-  checks: Set<Check<Checked>>
+  checks: Set<Check>
 }
 
 /** A document is no policy: `at` is the JSON path of the fault, never its value, a secret maybe. */
@@ -613,6 +842,7 @@ const USER_ID = /^[^:\x00-\x1F\x7F]*$/
 
 const POLICY_KEYS = ['version', 'realm', 'users', 'allow', 'ips', 'revoked', 'open'] as const
 const USER_KEYS = ['verifier', 'paths', 'roles', 'expires'] as const
+const RIGHTS_KEYS = ['paths', 'roles'] as const
 
 /**
  * Reads a policy: the document, or its JSON.
@@ -628,9 +858,9 @@ function parsePolicy(input: unknown): Policy {
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
     users,
-    allow: readList(fields.allow, '$.allow', readRule),
-    ips: readList(fields.ips, '$.ips', readNetwork),
-    revoked: new Set(readList(fields.revoked, '$.revoked', readText)),
+    allow: readList(fields.allow, '$.allow', parseRule),
+    ips: readList(fields.ips, '$.ips', parseNetwork),
+    revoked: new Set(readList(fields.revoked, '$.revoked', String)),
     open,
     dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
     checks: new Set(),
@@ -658,9 +888,17 @@ function readUser(userId: string, value: unknown, at: string): User {
     userId,
     verifier,
     mark,
-    roles: readList(roles, `${at}.roles`, readText),
-    paths: paths === undefined ? null : readList(paths, `${at}.paths`, readRule),
+    ...readRights({ paths, roles }, at),
     expires: expires === undefined ? Infinity : readTime(expires, `${at}.expires`),
+  }
+}
+
+/** What somebody may see and do. @throws {PolicyError} for anything else: it might be a limit */
+function readRights(value: unknown, at: string): Pick<Account, 'paths' | 'roles'> {
+  const { paths, roles } = readFields(value, at, RIGHTS_KEYS)
+  return {
+    paths: paths === undefined ? null : readList(paths, `${at}.paths`, parseRule),
+    roles: readList(roles, `${at}.roles`, String),
   }
 }
 
@@ -672,22 +910,15 @@ function readTime(value: unknown, at: string): number {
   return Date.parse(text)
 }
 
-function readRule(value: unknown, at: string): Rule {
-  const rule = parseRule(readText(value, at))
-  check(rule, at)
-  return rule
-}
-
-function readNetwork(value: unknown, at: string): Network {
-  const network = parseNetwork(readText(value, at))
-  check(network, at)
-  return network
-}
-
-function readList<T>(value: unknown, at: string, read: (item: unknown, at: string) => T): T[] {
+/** A list of texts, each of them read by `parse`, which gives `null` for a bad one. */
+function readList<T>(value: unknown, at: string, parse: (text: string) => T | null): T[] {
   if (value === undefined) return []
   check(Array.isArray(value), at)
-  return value.map((item, i) => read(item, `${at}[${i}]`))
+  return value.map((item, i) => {
+    const read = parse(readText(item, `${at}[${i}]`))
+    check(read !== null, `${at}[${i}]`)
+    return read
+  })
 }
 
 function readText(value: unknown, at: string, pattern = /^/): string {
@@ -712,8 +943,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-// --- issue.ts --------------------------------------------------------------------------------
-/** Passes that are given: signing them, and what each use of one says. */
+// --- holder.ts -------------------------------------------------------------------------------
+/** Passes under a policy: who is given which, and who holds one. */
 
 /** What passes hang on beside the policy. */
 interface Keys {
@@ -733,17 +964,13 @@ const IDENTITY = 300
 /** Mark of users whom the policy does not name: their session itself says what they may see. */
 const VERIFIED = 'verified'
 
-const HEADER = toBase64url(encodeText('{"alg":"HS256","typ":"JWT"}'))
-
-const issued = new Map<string, Promise<string>>()
+// {"alg":"HS256","typ":"JWT"}
+const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'
 
 /** Signs a pass. */
-function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
-  const payload = JSON.stringify({ iss: 'stagedoor', ...claims })
-  return remember(issued, secret + payload, async () => {
-    const input = `${HEADER}.${toBase64url(encodeText(payload))}`
-    return `${input}.${await sign(input, secret)}`
-  })
+async function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
+  const payload = toBase64url(encodeText(JSON.stringify({ iss: 'stagedoor', ...claims })))
+  return `${HEADER}.${payload}.${await sign(`${HEADER}.${payload}`, secret)}`
 }
 
 /** Tells one text from another without telling the text, to whoever has not the secret. */
@@ -756,7 +983,8 @@ function fingerprint(text: string, secret: string): Promise<string> {
 async function issueSession(account: Account, keys: Keys, now: number): Promise<string> {
   const { userId, mark, paths, roles } = account
   // Of the others the policy says it.
-  const own = mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(writeRule) }) } : {}
+  const own =
+    mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(({ text }) => text) }) } : {}
   const fpr = await fingerprint(mark, keys.secret)
   return issuePass({ ...stamp(userId, 'session', SESSION, now), ...own, fpr }, keys.secret)
 }
@@ -784,9 +1012,6 @@ function bypassMark({ bypass }: Keys): string {
   return `bypass ${bypass}`
 }
 
-// --- holder.ts -------------------------------------------------------------------------------
-/** Who holds a pass, as far as the policy in force lets it count. */
-
 /** A pass that counts, and what its holder may see. */
 interface Holder extends Account {
   pass: Pass
@@ -802,36 +1027,25 @@ async function findHolder(
 ): Promise<Holder | null> {
   const pass = token ? await readPass(token, uses, keys.secret, now) : null
   if (!pass || policy.revoked.has(pass.jti)) return null
-  const account =
-    pass.use === 'session' ? findUser(pass, policy, keys, now) : readAccount(pass, keys)
-  if (!account || !(await hangsOn(pass, account.mark, keys))) return null
-  return { ...account, pass }
+  const account = findAccount(pass, policy, keys, now)
+  // Most passes hang on nothing.
+  const fpr = account?.mark ? await fingerprint(account.mark, keys.secret) : undefined
+  return account && pass.fpr === fpr ? { ...account, pass } : null
 }
 
-/** Whether what a pass hangs on is still the same. Most hang on nothing. */
-async function hangsOn({ fpr }: Pass, mark: string, { secret }: Keys): Promise<boolean> {
-  return fpr === (mark ? await fingerprint(mark, secret) : undefined)
-}
-
-/** Whose session it is. It shows what the policy lets its user see now. */
-function findUser(pass: Pass, policy: Policy, keys: Keys, now: number): Account | null {
-  const user = policy.users.get(pass.sub)
+/** Whose pass it is: of a user's session what the policy says now, of others what the pass says. */
+function findAccount(pass: Pass, policy: Policy, keys: Keys, now: number): Account | null {
+  const { sub, use, paths: texts, roles = [] } = pass
+  const user = use === 'session' ? policy.users.get(sub) : undefined
   if (user) return user.expires > now ? user : null
-  // The policy names others than those whom `verify` let in.
-  const verified = keys.verifies ? readAccount(pass, keys) : null
-  return verified && { ...verified, userId: pass.sub, mark: VERIFIED }
-}
-
-/** What a pass itself says. */
-function readAccount({ sub, use, paths, roles = [] }: Pass, keys: Keys): Account | null {
-  const rules = paths ? readRules(use === 'share' ? [...paths, REMOTE_IMAGES] : paths) : null
-  if (paths && !rules) return null
+  const paths = texts ? readRules(use === 'share' ? [...texts, REMOTE_IMAGES] : texts) : null
+  if (texts && !paths) return null
+  if (use === 'session') return keys.verifies ? { userId: sub, mark: VERIFIED, paths, roles } : null
   // No user-id has a colon (RFC 7617 §2): a machine's name is never a person's.
-  const userId = `${use}:${sub}`
-  return { userId, mark: use === 'bypass' ? bypassMark(keys) : '', paths: rules, roles }
+  return { userId: `${use}:${sub}`, mark: use === 'bypass' ? bypassMark(keys) : '', paths, roles }
 }
 
-/** Those of other hosts, which are public there. Those of the site are as their files are. */
+/** For a link, made for a page: those of other hosts, public there. A user's `paths` are as written. */
 const REMOTE_IMAGES = 'GET,HEAD /_next/image'
 
 // --- target.ts -------------------------------------------------------------------------------
@@ -868,14 +1082,18 @@ function readTarget(request: Request): Target {
   return { pathname, basePath, path: isUnder('data', path) ? null : path }
 }
 
-/** Values of parameters, and the URL without them, the others byte for byte as they came. */
+/**
+ * Values of parameters, and the URL without them, the others byte for byte as they came; no URL
+ * where it has none of them.
+ */
 function takeParameters(href: string, ...names: string[]) {
   const url = new URL(href)
   const pairs = url.search.slice(1).split('&')
   const find = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`)) ?? ''
   const found = names.map((name) => find(name).slice(name.length + 1))
-  url.search = pairs.filter((pair) => !names.some((name) => pair.startsWith(`${name}=`))).join('&')
-  return { found, rest: url.href }
+  const others = pairs.filter((pair) => !names.some((name) => pair.startsWith(`${name}=`)))
+  url.search = others.join('&')
+  return { found, rest: others.length < pairs.length ? url.href : '' }
 }
 
 /** Whether a path is below `/_next/<folder>`; `static` has what the build made for the pages. */
@@ -905,13 +1123,12 @@ function readImage(
   return { path: null }
 }
 
-// --- decide.ts -------------------------------------------------------------------------------
-/** Deciding one request. To be read from top to bottom: the first answer is the answer. */
+// --- facts.ts --------------------------------------------------------------------------------
+/** What a request brings that decides: of its URL, its headers and the environment. */
 
-/** What of a request decides. `path` is a target's; texts are empty where there are none. */
-interface Facts {
+/** Texts are empty where there are none. */
+interface Facts extends Target {
   method: string
-  path: string[] | null
   /** Whether a browser is to show the answer as a page. */
   navigates: boolean
   authorization: string
@@ -919,44 +1136,99 @@ interface Facts {
   link: string
   pass: string
   cookie: string
-  /** What stands for the platform's secret for automation. */
-  bypass: string
+  /** Whether the platform's secret for automation came along. */
+  bypasses: boolean
   address: Address | null
   keys: Keys
   now: number
-  check(credentials: Credentials): Promise<Verdict>
+  check(credentials: Credentials | null): Promise<Verdict>
 }
+
+/** Name of the parameter of a share link. */
+const LINK = 'stagedoor'
+/** The platform's way in for automation, in the header or the query; and how to keep it. */
+const BYPASS = 'x-vercel-protection-bypass'
+const BYPASS_COOKIE = 'x-vercel-set-bypass-cookie'
+
+// token (RFC 9110 §5.6.2): of another name `Headers` would throw.
+const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
+
+function readFacts(request: Request, keys: Keys, now: number): Omit<Facts, 'check'> {
+  const { method, headers, url } = request
+  const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
+  return {
+    ...readTarget(request),
+    method,
+    navigates: isNavigation(headers),
+    authorization: headers.get('Authorization') ?? '',
+    link,
+    pass: headers.get('x-stagedoor-pass') ?? '',
+    cookie: readCookie(request),
+    bypasses: keys.bypass !== '' && sameText(headers.get(BYPASS) ?? bypass, keys.bypass),
+    address: readAddress(headers),
+    keys,
+    now,
+  }
+}
+
+/** Whether a browser may be sent on to the same URL: a path such as `//host` would lead away. */
+function isRedirectable({ method, path }: Facts): boolean {
+  return path !== null && (method === 'GET' || method === 'HEAD')
+}
+
+/** Secrets that passes hang on, as far as the environment has good ones. */
+function readKeys(verifies: boolean): Keys {
+  const secret = environment.secret()
+  return { secret: isSecret(secret) ? secret : '', bypass: environment.bypassSecret(), verifies }
+}
+
+/** What is set and has no effect, for the log: a name, and why. */
+function findFaults({ secret }: Keys, policy: Policy | null): [string, string][] {
+  const signIn = environment.signIn() || 'basic'
+  const isKnown = signIn === 'basic' || signIn === 'page'
+  const ignoresIps =
+    policy && policy.ips.length > 0 && !FIELD_NAME.test(environment.addressHeader())
+  return [
+    environment.secret() && !secret && ['no passes', 'STAGEDOOR_SECRET is too short'],
+    signIn === 'page' && !secret && ['no sign-in page', 'no STAGEDOOR_SECRET'],
+    !isKnown && ['no sign-in page', 'STAGEDOOR_SIGN_IN is neither basic nor page'],
+    ignoresIps && ['ips ignored', 'no header tells the address: see STAGEDOOR_IP_HEADER'],
+  ].filter(Boolean) as [string, string][]
+}
+
+/** The client's, from the one header that no client can set; `null` where there is none such. */
+function readAddress(headers: Headers): Address | null {
+  const name = environment.addressHeader()
+  return FIELD_NAME.test(name) ? parseAddress(headers.get(name) ?? '') : null
+}
+
+// --- decide.ts -------------------------------------------------------------------------------
+/** Deciding one request. To be read from top to bottom: the first answer is the answer. */
 
 /** What to do, and why. `user` is named only where proven. */
 type Decision = Admission | Refusal
 
 interface Admission {
   admit: true
-  reason:
-    | 'open'
-    | 'allowed'
-    | 'link'
-    | 'automation'
-    | 'share'
-    | 'session'
-    | 'bypass'
-    | 'address'
-    | 'credentials'
+  reason: Exclude<Use, 'identity'> | 'open' | 'allowed' | 'link' | 'address' | 'credentials'
   user?: string
 }
 
-type Refusal = { admit: false; user?: string } & Why
+const REFUSALS = {
+  'no policy': { status: 503 },
+  'verify failed': { status: 503 },
+  'too many attempts': { status: 429 },
+  'path not covered': { status: 403 },
+  'cross-site post': { status: 403 },
+  'no credentials': { status: 401, challenge: 'Basic' },
+  'pass not valid': { status: 401, challenge: 'Basic' },
+  'wrong credentials': { status: 401, challenge: 'Basic' },
+  // A Basic challenge to another scheme makes a browser drop the good credentials it holds.
+  'other scheme': { status: 401, challenge: 'Bearer' },
+} as const
 
-type Why =
-  | {
-      status: 401
-      challenge: 'Basic'
-      reason: 'no credentials' | 'pass not valid' | 'wrong credentials'
-    }
-  | { status: 401; challenge: 'Bearer'; reason: 'other scheme' }
-  | { status: 403; reason: 'path not covered' | 'cross-site post' }
-  | { status: 429; reason: 'too many attempts' }
-  | { status: 503; reason: 'no policy' | 'verify failed' }
+type Refusals = { [R in keyof typeof REFUSALS]: { reason: R } & (typeof REFUSALS)[R] }
+type Refusal = { admit: false; user?: string } & Refusals[keyof Refusals]
 
 /** A decision, and what comes of it beside the answer. */
 interface Outcome {
@@ -979,100 +1251,56 @@ const BEARER = /^bearer +([\w.-]+)$/i
  */
 async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
   const { method, path, authorization, keys, now } = facts
-  if (!policy) return refused({ status: 503, reason: 'no policy' })
-  if (policy.open) return { decision: { admit: true, reason: 'open' } }
+  if (!policy) return refused('no policy')
+  if (policy.open) return admitted('open', null)
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
-  const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
-  if (linked && sees(linked, facts)) {
+  const link = isRedirectable(facts) ? await find(facts.link, 'share') : null
+  if (link && sees(link, facts)) {
     const session = await find(facts.cookie, 'session')
     const begins = !session || !sees(session, facts)
-    return admitted('link', linked, { begins, expires: linked.pass.exp })
+    return admitted('link', link, { begins, expires: link.pass.exp })
   }
-  const [, bearer = ''] = BEARER.exec(authorization) ?? []
-  const inBearer = await find(bearer, 'automation')
-  const took = inBearer !== null
+
+  const bearer = await find(BEARER.exec(authorization)?.[1] ?? '', 'automation')
+  const took = bearer !== null
   if (covers(policy.allow, method, path)) return admitted('allowed', null, { took })
 
-  const isBasic = authorization !== '' && !isOtherScheme(authorization)
-  const machine = (await find(facts.pass, 'automation')) ?? inBearer
+  const machine = (await find(facts.pass, 'automation')) ?? bearer
   const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'bypass'))
   const known = holder && sees(holder, facts) ? holder : null
   // Beside a machine's pass Basic credentials are the app's. Beside a cookie they are ours, and
   // refused where they are wrong.
-  if (known && (machine || !isBasic)) return byPass(known, took)
-  if (keys.bypass && sameText(facts.bypass, keys.bypass)) {
-    return admitted('bypass', known, { took, begins: known === null })
-  }
-  if (facts.address && isWithin(policy.ips, facts.address)) {
+  if (known && (machine || !isBasic(authorization))) return byPass(known, took)
+  if (facts.bypasses) return admitted('bypass', known, { took, begins: known === null })
+  if (facts.address && isWithin(policy.ips, facts.address))
     return admitted('address', known, { took })
-  }
-  if (isBasic) return judgeBasic(facts, known)
-  return refuseHolder(facts, holder)
+  return isBasic(authorization) ? judgeBasic(facts, known) : refuseHolder(facts, holder)
 }
 
-/** Admits the holder of a pass. Who holds the platform's is nobody in particular. */
+/** Admits the holder of a pass. */
 function byPass(holder: Holder, took: boolean): Outcome {
-  const { use } = holder.pass
-  return admitted(use as Admission['reason'], use === 'bypass' ? null : holder, { took })
+  return admitted(holder.pass.use as Admission['reason'], holder, { took })
 }
 
 async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> {
-  const verdict = await judge(parseCredentials(facts.authorization), facts.check)
-  if (verdict === 'wrong') return refuseVerdict(verdict)
+  const verdict = await facts.check(parseCredentials(facts.authorization))
   if (typeof verdict === 'object' && sees(verdict, facts)) {
     const begins = known?.pass.use !== 'session' || known.userId !== verdict.userId
     return admitted('credentials', verdict, { took: true, begins })
   }
   // The pass that came with them opens what they do not.
-  if (known) return byPass(known, true)
-  return typeof verdict === 'object' ? notCovered(verdict) : refuseVerdict(verdict)
+  if (known && verdict !== 'wrong credentials') return byPass(known, true)
+  return typeof verdict === 'object' ? refused('path not covered', verdict) : refused(verdict)
 }
 
-/** What decides of a form that was posted. */
-interface SignIn {
-  /** `null` where nobody could have such. */
-  credentials: Credentials | null
-  /** Whether it came from a page of this site. */
-  isOurs: boolean
-}
-
-/** Judges what a sign-in page has sent. Which paths the user may see is judged afterwards. */
-async function judgeForm(form: SignIn, check: Facts['check']): Promise<Outcome> {
-  if (!form.isOurs) return refused({ status: 403, reason: 'cross-site post' })
-  const verdict = await judge(form.credentials, check)
-  if (typeof verdict !== 'object') return refuseVerdict(verdict)
-  return admitted('credentials', verdict, { begins: true })
-}
-
-async function judge(credentials: Credentials | null, check: Facts['check']): Promise<Verdict> {
-  return credentials ? check(credentials) : 'wrong'
-}
-
-function refuseVerdict(verdict: 'wrong' | 'busy' | 'failed'): Outcome {
-  if (verdict === 'busy') return refused({ status: 429, reason: 'too many attempts' })
-  if (verdict === 'failed') return refused({ status: 503, reason: 'verify failed' })
-  return refused({ status: 401, challenge: 'Basic', reason: 'wrong credentials' })
-}
-
-function notCovered({ userId }: Account): Outcome {
-  return refused({ status: 403, reason: 'path not covered', user: userId })
-}
-
-function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
+function refuseHolder({ navigates, authorization, pass, link }: Facts, holder: Holder | null) {
   // Who follows a share link's page to another one may still sign in; its scripts may not ask.
-  if (holder && !(holder.pass.use === 'share' && facts.navigates)) return notCovered(holder)
-  // A Basic challenge to another scheme makes a browser drop the good credentials it holds.
-  if (facts.authorization) {
-    return refused({ status: 401, challenge: 'Bearer', reason: 'other scheme' })
+  if (holder && !(holder.pass.use === 'share' && navigates)) {
+    return refused('path not covered', holder)
   }
-  const reason = facts.pass || facts.link ? 'pass not valid' : 'no credentials'
-  return refused({ status: 401, challenge: 'Basic', reason })
-}
-
-/** Whether a browser may be sent on to the same URL: a path such as `//host` would lead away. */
-function isRedirectable({ method, path }: Pick<Facts, 'method' | 'path'>): boolean {
-  return path !== null && (method === 'GET' || method === 'HEAD')
+  if (authorization) return refused('other scheme')
+  return refused(pass || link ? 'pass not valid' : 'no credentials')
 }
 
 function sees({ paths }: Account, { method, path }: Facts): boolean {
@@ -1082,325 +1310,18 @@ function sees({ paths }: Account, { method, path }: Facts): boolean {
 
 function admitted(
   reason: Admission['reason'],
-  account: Account | null,
+  holder: Account | Holder | null,
   more: Omit<Outcome, 'decision'> = {},
 ): Outcome {
+  // Who holds the platform's secret, or the pass for it, is nobody in particular.
+  const account = holder && 'pass' in holder && holder.pass.use === 'bypass' ? null : holder
   const decision: Decision = { admit: true, reason, ...(account && { user: account.userId }) }
   return { decision, account, ...more }
 }
 
-function refused(why: Why & { user?: string }): Outcome {
-  return { decision: { admit: false, ...why } }
-}
-
-// --- environment.ts --------------------------------------------------------------------------
-/**
- * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
- * at each use, because a value captured at import would be the build's.
- */
-
-// Declared here, so that the file compiles without @types/node.
-declare const process: { env: { [name in Variable]?: string | undefined } }
-
-type Variable =
-  | 'AUTH_PASSWORD'
-  | 'AUTH_USER'
-  | 'NODE_ENV'
-  | 'STAGEDOOR'
-  | 'STAGEDOOR_COOKIE'
-  | 'STAGEDOOR_IP_HEADER'
-  | 'STAGEDOOR_KEY'
-  | 'STAGEDOOR_MAX_STALE'
-  | 'STAGEDOOR_POLICY'
-  | 'STAGEDOOR_SECRET'
-  | 'STAGEDOOR_SIGN_IN'
-  | 'VERCEL'
-  | 'VERCEL_AUTOMATION_BYPASS_SECRET'
-  | 'VERCEL_ENV'
-  | 'VERCEL_TARGET_ENV'
-
-const environment = {
-  switch: () => process.env.STAGEDOOR,
-  /** Which deployment this is. `self-hosted`, which is gated, where nothing tells. */
-  name: () =>
-    process.env.VERCEL_TARGET_ENV ||
-    process.env.VERCEL_ENV ||
-    (process.env.NODE_ENV === 'development' ? 'development' : 'self-hosted'),
-  policy: () => process.env.STAGEDOOR_POLICY,
-  userId: () => process.env.AUTH_USER,
-  password: () => process.env.AUTH_PASSWORD,
-  /** Signs passes; without it there are none. */
-  secret: () => process.env.STAGEDOOR_SECRET ?? '',
-  signIn: () => process.env.STAGEDOOR_SIGN_IN,
-  cookie: () => process.env.STAGEDOOR_COOKIE,
-  bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
-  /** Name of the header that tells the client's address and that no client can set. */
-  addressHeader: () =>
-    process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
-  key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
-  /** Seconds. */
-  maxStale: () => process.env.STAGEDOOR_MAX_STALE,
-}
-
-// --- answer.ts -------------------------------------------------------------------------------
-/** The challenge and the refusals. Those of one status are alike; why stands in the log. */
-
-/** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
-const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
-
-const CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
-
-/** What the pages of a site show and lead to. */
-interface Site {
-  realm: string
-  basePath: string
-  /** Whether visitors sign in by a page. */
-  hasPage: boolean
-}
-
-/** What shows of a refusal. */
-interface Refused {
-  status: Refusal['status']
-  challenge?: 'Basic' | 'Bearer'
-}
-
-const TEXTS = {
-  401: ['Unauthorized', 'This site is private. Reload the page to sign in.'],
-  403: ['Forbidden', 'This part of the site is not open to you.'],
-  429: ['Too Many Requests', 'Too many attempts at once. Wait a few seconds, then reload.'],
-  503: [
-    'Service Unavailable',
-    'This site can let nobody in at the moment, so it stays shut. Its log says why.',
-  ],
-} as const
-
-/** Where the gate itself answers. */
-const SIGN_IN = '/.stagedoor/sign-in'
-const SIGN_OUT = '/.stagedoor/sign-out'
-
-// Seconds. The slowest queue, ten derivations of a quarter of a second two at a time, is over.
-const RETRY_AFTER = '2'
-
-/** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
-function refuse(request: Request, refused: Refused, { realm, basePath }: Site): Response {
-  const { status, challenge = 'Basic' } = refused
-  const [title, detail] = TEXTS[status]
-  const accept = request.headers.get('Accept') ?? ''
-  let response: Response
-  if (isNavigation(request.headers) || accept.includes('text/html')) {
-    const way =
-      status === 403 ? `\n<p><a href="${escapeHtml(basePath + SIGN_OUT)}">Sign out</a></p>` : ''
-    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
-  } else if (/[/+]json\b/.test(accept)) {
-    const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
-    response = respond(request, status, 'application/problem+json', problem)
-  } else {
-    response = respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
-  }
-  if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge(challenge, realm))
-  return response
-}
-
-function respond(request: Request, status: number, type: string, body: string): Response {
-  const headers = {
-    ...GATED,
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy': `${CSP}${environment.cookie() === 'none' ? '' : "; frame-ancestors 'none'"}`,
-    'Content-Type': type,
-    'X-Content-Type-Options': 'nosniff',
-    ...(status === 429 && { 'Retry-After': RETRY_AFTER }),
-  }
-  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
-}
-
-/** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
-function redirect(url: string): Response {
-  const headers = { ...GATED, 'Cache-Control': 'no-store', Location: url }
-  return new Response(null, {
-    status: 303,
-    headers: { ...headers, 'Referrer-Policy': 'no-referrer' },
-  })
-}
-
-/** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */
-function writeChallenge(scheme: 'Basic' | 'Bearer', realm: string): string {
-  // quoted-pair (RFC 9110 §5.6.4)
-  const quoted = `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
-  return scheme === 'Basic' ? `${quoted}, charset="UTF-8"` : quoted
-}
-
-/** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
-function isNavigation(headers: Headers): boolean {
-  const mode = headers.get('Sec-Fetch-Mode')
-  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
-}
-
-/** A page that needs nothing else. @param main HTML. @param style CSS beside that of all pages */
-function answerPage(
-  request: Request,
-  status: number,
-  title: string,
-  main: string,
-  style = '',
-): Response {
-  const html = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-body { display: grid; place-content: center; min-height: 90vh; margin: 5vh 2rem 0; text-align: center; font: 1.1rem/1.5 system-ui, sans-serif }
-h1 { margin: 0; font-size: 1.6rem }
-a { color: inherit }
-${style}</style>
-<main>
-${main}
-</main>
-</html>
-`
-  return respond(request, status, 'text/html; charset=utf-8', html)
-}
-
-/** A text as HTML, in an attribute too. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
-// --- cookies.ts ------------------------------------------------------------------------------
-/** The cookie that carries a pass (RFC 6265bis). */
-
-// `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
-// that name on plain http.
-const NAMES = { secure: '__Host-stagedoor', plain: 'stagedoor' }
-
-/** Where it goes: `none` also into frames that another site shows. */
-type SameSite = 'lax' | 'none'
-// Without `Partitioned`, browsers that keep cookies out of frames would keep this one out.
-const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
-
-/** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
-function readCookie(request: Request): string {
-  const values = pairs(request.headers)
-    .filter(([name]) => name === nameFor(request))
-    .map(([, value]) => value)
-  return values.length === 1 ? (values[0] as string) : ''
-}
-
-/** Takes our cookies out of what Next.js has read of the field already, if they are out of that. */
-function forgetCookies(request: Request, left: Headers): void {
-  const { cookies } = request as { cookies?: { delete(name: string): unknown } }
-  const field = left.get('Cookie')
-  for (const name of Object.values(NAMES)) if (!field?.includes(`${name}=`)) cookies?.delete(name)
-  // Written anew meanwhile, and some other cookies with it.
-  if (field !== null) request.headers.set('Cookie', field)
-}
-
-/** What is left of a `Cookie` field without ours: the app has no use for it. */
-function withoutCookie(headers: Headers): string {
-  const field = headers.get('Cookie') ?? ''
-  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
-  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
-}
-
-/**
- * Values of `Set-Cookie`: the cookie for so many seconds, or none any more for 0. Browsers keep a
- * cookie for frames apart from one of that name that is not: what they sent may be of either
- * kind, so both are taken away.
- */
-function writeCookie(
-  request: Request,
-  token: string,
-  seconds: number,
-  sameSite: SameSite,
-): string[] {
-  const name = nameFor(request)
-  const cookie = (value: string, age: number, kind: SameSite) => {
-    const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
-    return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
-  }
-  const written = cookie(token, seconds, sameSite)
-  const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
-  if (isFirst || name === NAMES.plain) return [written]
-  return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
-}
-
-function nameFor(request: Request): string {
-  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
-}
-
-function pairs(headers: Headers): [name: string, value: string, text: string][] {
-  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
-    // SP alone (RFC 6265bis §4.2.1): `trim` takes U+00A0 too, and browsers let anybody set a cookie
-    // of a name that starts with that and goes on with `__Host-`.
-    const text = pair.replace(/^ +/, '')
-    const [name = ''] = text.split('=', 1)
-    return [name, text.slice(name.length + 1), text]
-  })
-}
-
-// --- facts.ts --------------------------------------------------------------------------------
-/** What a request brings that decides, out of its URL, its headers and the environment. */
-
-/** Name of the parameter of a share link. */
-const LINK = 'stagedoor'
-/** The platform's way in for automation, in the header or the query; and how to keep it. */
-const BYPASS = 'x-vercel-protection-bypass'
-const BYPASS_COOKIE = 'x-vercel-set-bypass-cookie'
-
-// token (RFC 9110 §5.6.2): of another name `Headers` would throw.
-const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
-
-function readFacts(
-  request: Request,
-  { path }: Target,
-  keys: Keys,
-  now: number,
-): Omit<Facts, 'check'> {
-  const { method, headers, url } = request
-  const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
-  return {
-    method,
-    path,
-    navigates: isNavigation(headers),
-    authorization: headers.get('Authorization') ?? '',
-    link,
-    pass: headers.get('x-stagedoor-pass') ?? '',
-    cookie: readCookie(request),
-    bypass: headers.get(BYPASS) ?? bypass,
-    address: readAddress(headers),
-    keys,
-    now,
-  }
-}
-
-/** Secrets that passes hang on, as far as the environment has good ones. */
-function readKeys(verifies: boolean): Keys {
-  const secret = environment.secret()
-  return { secret: isSecret(secret) ? secret : '', bypass: environment.bypassSecret(), verifies }
-}
-
-/** What is set and has no effect, for the log: a name, and why. */
-function findFaults(
-  { secret }: Keys,
-  policy: Policy | null,
-): [event: string, reason: string][] {
-  const faults: [string, string][] = []
-  if (environment.secret() && !secret) faults.push(['no passes', 'STAGEDOOR_SECRET is too short'])
-  const signIn = environment.signIn() ?? ''
-  if (signIn === 'page' && !secret) faults.push(['no sign-in page', 'no STAGEDOOR_SECRET'])
-  if (!['', 'basic', 'page'].includes(signIn))
-    faults.push(['no sign-in page', 'STAGEDOOR_SIGN_IN is neither basic nor page'])
-  if (policy && policy.ips.length > 0 && !FIELD_NAME.test(environment.addressHeader())) {
-    faults.push(['ips ignored', 'no header tells the address: see STAGEDOOR_IP_HEADER'])
-  }
-  return faults
-}
-
-/** The client's, from the one header that no client can set; `null` where there is none such. */
-function readAddress(headers: Headers): Address | null {
-  const name = environment.addressHeader()
-  return FIELD_NAME.test(name) ? parseAddress(headers.get(name) ?? '') : null
+function refused(reason: keyof typeof REFUSALS, account?: Account): Outcome {
+  const user = account && { user: account.userId }
+  return { decision: { admit: false, reason, ...REFUSALS[reason], ...user } as Refusal }
 }
 
 // --- admit.ts --------------------------------------------------------------------------------
@@ -1416,19 +1337,38 @@ const OVERRIDE = 'x-middleware-override-headers'
 /** Says who sent a request, signed: for `stagedoor/server`. */
 const USER = 'x-stagedoor-user'
 
+/** The app's own middleware, with what Next.js hands to it. */
+type Next = () => Promise<Response | undefined>
+
+/** Lets a request through to the app's own middleware, and on. What that has answered is kept. */
+async function admit(
+  request: Request,
+  outcome: Outcome,
+  facts: Facts,
+  next?: Next,
+): Promise<Response> {
+  const { keys, now } = facts
+  const identity =
+    outcome.account && keys.secret ? await issueIdentity(outcome.account, keys, now) : ''
+  // The app's own middleware gets the request itself; what it does to that is its own affair.
+  const fields = next ? request.headers : new Headers(request.headers)
+  const changed = changeHeaders(fields, outcome, facts, identity)
+  if (changed && next) forgetCookies(request)
+  const sent = changed ? new Headers(fields) : undefined
+  return answerThrough(await next?.(), sent, facts)
+}
+
 /**
  * Takes out of a request's headers what the app must not get, and puts in who sent it.
  *
  * @param identity signed, or empty
- * @param bypass the platform's secret, or empty
  * @returns whether anything is another now
  */
 function changeHeaders(
   headers: Headers,
   { decision, account, took }: Outcome,
-  method: string,
+  { method, bypasses }: Facts,
   identity: string,
-  bypass: string,
 ): boolean {
   let changed = false
   /** An empty value takes the field out. */
@@ -1443,9 +1383,7 @@ function changeHeaders(
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   if (decision.reason === 'allowed' || account?.paths) set('next-url')
-  if (bypass && sameText(headers.get(BYPASS) ?? '', bypass)) {
-    for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
-  }
+  if (bypasses) for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && headers.has('next-action'))) {
@@ -1455,14 +1393,11 @@ function changeHeaders(
   return changed
 }
 
-/**
- * The response that lets a request through. What the app's `own` middleware answered is kept;
- * `headers` are what the app gets of the request's, all where undefined.
- */
-function admit(
+/** The response that lets a request through; `headers` are what the app gets of it, undefined: all. */
+function answerThrough(
   own: Response | null | undefined,
   headers: Headers | undefined,
-  { image, path }: Target,
+  { image, path }: Facts,
 ): Response {
   const response = new Response(own?.body, own ?? { headers: { [NEXT]: '1' } })
   const result = response.headers
@@ -1497,62 +1432,44 @@ function cacheControl(own: string | null, path: string[] | null): string {
 // --- keep.ts ---------------------------------------------------------------------------------
 /** The pass that a browser keeps of a visitor who has come in. */
 
-/** What an answer does beside letting somebody in. Both may be empty. */
-interface Kept {
-  /** Values of `Set-Cookie`. */
-  cookies: string[]
-  /** Where to go on: the same page, without what opened it in the address. */
-  url: string
-}
-
 // What a pass looks like.
 const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]+$/
 // What admits a browser that holds a pass already, unless one begins.
 const HOLDS = ['session', 'share', 'bypass', 'credentials']
 
-/** Makes the cookie, for whom it is wanted and where passes can be signed. */
-async function keepPass(request: Request, outcome: Outcome, facts: Facts): Promise<Kept> {
-  const { begins, decision, expires = 0 } = outcome
-  if (decision.reason === 'link') {
-    const seconds = expires - facts.now / 1000
-    const cookies = begins ? writeCookie(request, facts.link, seconds, usual()) : []
-    return { cookies, url: takeParameters(request.url, LINK).rest }
-  }
-  const cookies = begins && facts.keys.secret ? await beginPass(request, outcome, facts) : []
-  // Whatever it is, it is not for the app, nor for what the page links to.
-  if (SIGNED.test(facts.link) && isRedirectable(facts)) {
-    return { cookies, url: takeParameters(request.url, LINK).rest }
-  }
+/**
+ * What an answer does beside letting somebody in: values of `Set-Cookie`, and the same URL without
+ * what opened it, to go on to, or nothing.
+ */
+async function keepPass(request: Request, outcome: Outcome, facts: Facts) {
+  const { begins, decision } = outcome
+  const cookies = begins ? await beginPass(request, outcome, facts) : []
   const holds = begins ? cookies.length > 0 : HOLDS.includes(decision.reason)
-  return { cookies, url: holds ? withoutBypass(request.url, facts) : '' }
+  // Neither is for the app, nor for what the page links to.
+  const taken = [
+    ...(SIGNED.test(facts.link) ? [LINK] : []),
+    ...(holds && facts.bypasses && request.url.includes(BYPASS) ? [BYPASS, BYPASS_COOKIE] : []),
+  ]
+  const url = isRedirectable(facts) ? takeParameters(request.url, ...taken).rest : ''
+  return { cookies, url }
 }
 
 async function beginPass(request: Request, outcome: Outcome, facts: Facts): Promise<string[]> {
-  const { account, decision } = outcome
-  const { keys, now } = facts
+  const { account, decision, expires = 0 } = outcome
+  const { keys, link, now } = facts
   const { headers, url } = request
+  if (decision.reason === 'link') return writeCookie(request, link, expires - now / 1000)
+  if (!keys.secret) return []
   if (decision.reason === 'bypass') {
     const wish = headers.get(BYPASS_COOKIE) ?? takeParameters(url, BYPASS_COOKIE).found[0]
     if (wish !== 'true' && wish !== 'samesitenone') return []
-    const sameSite = wish === 'true' ? usual() : 'none'
+    const sameSite = wish === 'true' ? undefined : 'none'
     return writeCookie(request, await issueBypass(keys, now), SESSION, sameSite)
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
   if (!account || (headers.get('Sec-Fetch-Mode') ?? 'navigate') !== 'navigate') return []
-  return writeCookie(request, await issueSession(account, keys, now), SESSION, usual())
-}
-
-/** The URL without the platform's secret, where it has the right one; else nothing. */
-function withoutBypass(url: string, facts: Facts): string {
-  const { found, rest } = takeParameters(url, BYPASS, BYPASS_COOKIE)
-  const { bypass } = facts.keys
-  const isRight = bypass !== '' && sameText(found[0] ?? '', bypass)
-  return isRight && isRedirectable(facts) ? rest : ''
-}
-
-function usual(): SameSite {
-  return environment.cookie() === 'none' ? 'none' : 'lax'
+  return writeCookie(request, await issueSession(account, keys, now), SESSION)
 }
 
 // --- log.ts ----------------------------------------------------------------------------------
@@ -1567,7 +1484,11 @@ function log(level: 'info' | 'error', event: string, details: object = {}): void
 /** Signing in by a page of the gate's own; and signing out. */
 
 /** A form that was posted. */
-interface Form extends SignIn {
+interface Form {
+  /** `null` where nobody could have such. */
+  credentials: Credentials | null
+  /** Whether it came from a page of this site. */
+  isOurs: boolean
   userId: string
   /** Where to go afterwards: a path of this site, or nothing. */
   to: string
@@ -1593,6 +1514,28 @@ const MESSAGES: { [status: number]: string } = {
 }
 
 const GONE = 'The link does not open this page, or not any more. Sign in, or ask for another.'
+
+/** What an address of the gate's own answers, or the form that was posted there; else `null`. */
+async function visitDesk(
+  request: Request,
+  { path }: Facts,
+  site: Site,
+): Promise<Response | Form | null> {
+  const address = path && `/${path.join('/')}`
+  if (address === SIGN_OUT && isMeant(request)) return signOut(request, site)
+  if (address !== SIGN_IN || !site.hasPage) return null
+  if (request.method === 'POST') return readForm(request)
+  return signInPage(request, 200, site, { userId: '', to: '' })
+}
+
+/** Judges a form. Which paths the user may see is judged afterwards. */
+async function judgeForm(form: Form, check: Facts['check']): Promise<Outcome> {
+  if (!form.isOurs) return refused('cross-site post')
+  const verdict = await check(form.credentials)
+  return typeof verdict === 'object'
+    ? admitted('credentials', verdict, { begins: true })
+    : refused(verdict)
+}
 
 /** Refuses a request, by the page where a person can sign in with it. */
 function refuseOrAsk(
@@ -1653,10 +1596,10 @@ async function readForm(request: Request): Promise<Form> {
     (name) => fields.get(name) ?? '',
   )
   // U+FFFD stands for bytes that are no UTF-8, which is nobody's password.
-  const isOdd = user.includes(':') || /\uFFFD/.test(user + password)
+  const isOdd = /\uFFFD/.test(user + password)
   const isOurs = isSameSite(request.headers)
   return {
-    credentials: isOdd ? null : readUserPass(`${user}:${password}`),
+    credentials: isOdd ? null : toCredentials(user, password),
     userId: isOurs ? user : '',
     to: to && localPath(to, request.url),
     isOurs,
@@ -1668,10 +1611,8 @@ function isSameSite(headers: Headers): boolean {
   const site = headers.get('Sec-Fetch-Site')
   if (site) return site === 'same-origin'
   // Older browsers, and plain http.
-  const [, host] = /^https?:\/\/([^/]+)$/.exec(headers.get('Origin') ?? '') ?? []
-  return (
-    Boolean(host) && [headers.get('Host'), headers.get('X-Forwarded-Host')].includes(host as string)
-  )
+  const [, host = ''] = /^https?:\/\/([^/]+)$/.exec(headers.get('Origin') ?? '') ?? []
+  return host !== '' && [headers.get('Host'), headers.get('X-Forwarded-Host')].includes(host)
 }
 
 /** Path and query of a URL of this site; nothing for any other. */
@@ -1705,11 +1646,6 @@ async function readBody(request: Request): Promise<string> {
   return ''
 }
 
-/** What `/.stagedoor/…` a request asks the gate itself for. */
-function deskOf({ path }: Target): string {
-  return path?.[0] === '.stagedoor' && path.length === 2 ? (path[1] as string) : ''
-}
-
 /** Whether a request to sign out is meant so, and is no script's fetching of links in advance. */
 function isMeant({ method, headers }: Request): boolean {
   const mode = headers.get('Sec-Fetch-Mode') ?? 'navigate'
@@ -1728,10 +1664,7 @@ function signOut(request: Request, site: Site): Response {
     ? answerPage(request, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
     : signInPage(request, 401, site, { userId: '', to: '' }, 'You are signed out.')
   if (asks) response.headers.set('WWW-Authenticate', writeChallenge('Basic', realm))
-  for (const cookie of writeCookie(request, '', 0, 'lax')) {
-    response.headers.append('Set-Cookie', cookie)
-  }
-  return response
+  return setCookies(response, writeCookie(request, '', 0, 'lax'))
 }
 
 // --- untrusted.ts ----------------------------------------------------------------------------
@@ -1748,8 +1681,9 @@ function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T> {
   })
 }
 
-/** Name and code of an error, for the log. Never its message: it may quote a connection string. */
+/** An error, for the log. Of others' its name and code: a message may quote a connection string. */
 function nameError(error: unknown): string {
+  if (error instanceof PolicyError) return error.message
   const { name, cause } = Object(error) as { name?: unknown; cause?: unknown }
   const { code } = Object(cause) as { code?: unknown }
   const known = typeof name === 'string' && name ? name : typeof error
@@ -1796,7 +1730,7 @@ function readPolicy(input: unknown): Policy | null {
   try {
     return parsePolicy(input)
   } catch (error) {
-    log('error', 'policy invalid', { reason: (error as PolicyError).message })
+    log('error', 'policy invalid', { reason: nameError(error) })
     return null
   }
 }
@@ -1841,7 +1775,7 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     } catch (error) {
       client = undefined
       isInvalid = error instanceof PolicyError
-      failure = error instanceof PolicyError ? error.message : nameError(error)
+      failure = nameError(error)
       // A line a change, not a line a request.
       if (failure !== before) log('error', 'store failed', { reason: failure })
     }
@@ -1905,12 +1839,12 @@ const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
 const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
-/** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
+/** Whose credentials they are; an expired user's are wrong. */
 async function checkCredentials(
   credentials: Credentials,
   policy: Policy,
   now: number,
-): Promise<Checked> {
+): Promise<Verdict> {
   const { userId, password } = credentials
   const { checks, dearest } = policy
   const user = policy.users.get(userId)
@@ -1919,15 +1853,15 @@ async function checkCredentials(
   // A quick one is not worth sharing.
   const once = () => (dearest > 0 ? shareCheck(checks, credentials, check) : check())
   const verdict = known ? user : await once()
-  return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
+  return verdict === user && user.expires <= now ? 'wrong credentials' : verdict
 }
 
 /** The requests of one page come at once and share one check. */
-function shareCheck<T>(
-  checks: Set<Check<T>>,
+function shareCheck(
+  checks: Set<Check>,
   { userId, password }: Credentials,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: () => Promise<Verdict>,
+): Promise<Verdict> {
   for (const other of checks) {
     if (other.userId === userId && sameText(password, other.password)) return other.verdict
   }
@@ -1941,7 +1875,7 @@ async function checkPassword(
   user: User | undefined,
   password: string,
   dearest: number,
-): Promise<Checked> {
+): Promise<Verdict> {
   const { iterations, salt, key } = user?.verifier ?? DECOY
   // Compared first, so that each attempt costs the digest and the comparison.
   let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
@@ -1953,10 +1887,10 @@ async function checkPassword(
       if (rest) await hashPassword(password, salt, rest)
       return false
     })
-    if (derived === 'busy') return derived
+    if (derived === null) return 'too many attempts'
     right = derived
   }
-  if (!user || !right) return 'wrong'
+  if (!user || !right) return 'wrong credentials'
   user.remembered = password
   return user
 }
@@ -1964,9 +1898,10 @@ async function checkPassword(
 let running = 0
 const waiting: (() => void)[] = []
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
+/** `null` where too many wait. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T | null> {
   if (running === AT_ONCE) {
-    if (waiting.length === WAITING) return 'busy'
+    if (waiting.length === WAITING) return null
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else running++
   try {
@@ -2005,19 +1940,20 @@ const MOST_ASKING = 50
 /** Makes the check of credentials by `verify`. It is asked once for requests that come at once. */
 function createVerifier(verify: Verify) {
   const right = new Map<string, { password: string; account: Account; until: number }>()
-  const asking = new Set<Check<Verdict>>()
+  const asking = new Set<Check>()
 
   async function ask({ userId, password }: Credentials, request: Request, now: number) {
     try {
       const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
-      if (!answer) return 'wrong'
-      const account = toAccount(userId, answer)
+      if (!answer) return 'wrong credentials'
+      const rights = readRights(answer === true ? {} : answer, 'answer')
+      const account: Account = { userId, mark: VERIFIED, ...rights }
       if (right.size >= MOST_REMEMBERED) right.clear()
       right.set(userId, { password, account, until: now + REMEMBERED })
       return account
     } catch (error) {
       log('error', 'verify failed', { reason: nameError(error) })
-      return 'failed'
+      return 'verify failed'
     }
   }
 
@@ -2026,27 +1962,9 @@ function createVerifier(verify: Verify) {
     if (known && sameText(credentials.password, known.password) && now < known.until) {
       return known.account
     }
-    if (asking.size >= MOST_ASKING) return 'busy'
+    if (asking.size >= MOST_ASKING) return 'too many attempts'
     return shareCheck(asking, credentials, () => ask(credentials, request, now))
   }
-}
-
-/** @throws {TypeError} for an answer that is another: what is not understood might be a limit */
-function toAccount(userId: string, answer: Verified | true): Account {
-  const { paths, roles = [], ...others } = answer === true ? {} : answer
-  const isTexts = (list: unknown) =>
-    Array.isArray(list) && list.every((item) => typeof item === 'string')
-  const isOdd = typeof answer !== 'boolean' && (typeof answer !== 'object' || Array.isArray(answer))
-  const rules = paths !== undefined && isTexts(paths) ? readRules(paths) : null
-  if (
-    isOdd ||
-    Object.keys(others).length > 0 ||
-    !isTexts(roles) ||
-    (paths !== undefined && !rules)
-  ) {
-    throw new TypeError('that is no answer')
-  }
-  return { userId, mark: VERIFIED, paths: rules, roles }
 }
 
 // --- gate.ts ---------------------------------------------------------------------------------
@@ -2087,7 +2005,6 @@ export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
   const said = new Set<string>()
-  let checked: Policy | null | undefined
 
   /** Says what is set wrong, once and not with each request. */
   function complain(event: string, reason: string) {
@@ -2097,8 +2014,9 @@ export function createGate(options: GateOptions = {}): Gate {
 
   function createCheck(request: Request, policy: Policy | null, now: number): Facts['check'] {
     return async (credentials) => {
+      if (!credentials || !policy) return 'wrong credentials'
       const mayTry = (await options.limiter?.(request, credentials.userId)) ?? true
-      if (!mayTry || !policy) return 'busy'
+      if (!mayTry) return 'too many attempts'
       return verifier && !policy.users.has(credentials.userId)
         ? verifier(credentials, request, now)
         : checkCredentials(credentials, policy, now)
@@ -2109,55 +2027,34 @@ export function createGate(options: GateOptions = {}): Gate {
     const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
-    if (fault) complain('switch unreadable', fault)
 
     const now = Date.now()
     const policy = await source(now, (work) => event.waitUntil?.(work))
     const keys = readKeys(verifier !== undefined)
-    if (policy !== checked) for (const fault of findFaults(keys, policy)) complain(...fault)
-    checked = policy
-    const target = readTarget(request)
-    const check = createCheck(request, policy, now)
-    const facts = { ...readFacts(request, target, keys, now), check }
+    if (fault) complain('switch unreadable', fault)
+    for (const found of findFaults(keys, policy)) complain(...found)
+    const facts = { ...readFacts(request, keys, now), check: createCheck(request, policy, now) }
 
-    const { realm = REALM, open = true } = policy ?? {}
-    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && !open
-    const site = { realm, basePath: target.basePath, hasPage }
-    const desk = deskOf(target)
-    if (desk === 'sign-out' && isMeant(request)) return signOut(request, site)
-    const atPage = hasPage && desk === 'sign-in'
-    const form = atPage && request.method === 'POST' ? await readForm(request) : null
-    if (atPage && !form) return signInPage(request, 200, site, { userId: '', to: '' })
+    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && policy?.open === false
+    const site = { realm: policy?.realm ?? REALM, basePath: facts.basePath, hasPage }
+    const own = await visitDesk(request, facts, site)
+    if (own instanceof Response) return own
 
-    const outcome = form ? await judgeForm(form, check) : await decide(facts, policy)
-    const { decision, account } = outcome
+    const outcome = own ? await judgeForm(own, facts.check) : await decide(facts, policy)
+    const { decision } = outcome
     options.onDecision?.(decision, request)
-    if (decision.admit === false) {
-      const path = target.pathname.slice(0, LOGGED_PATH)
+    if (!decision.admit) {
+      const path = facts.pathname.slice(0, LOGGED_PATH)
       log('info', 'refused', { path, ...decision, admit: undefined })
-      return refuseOrAsk(request, decision, site, form)
+      return refuseOrAsk(request, decision, site, own)
     }
     if (decision.reason === 'open') return next()
 
-    const kept = await keepPass(request, outcome, facts)
-    const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
-    if (url) return withCookies(redirect(url), kept.cookies)
-    const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
-    const change = (fields: Headers) =>
-      changeHeaders(fields, outcome, request.method, identity, keys.bypass)
-    const headers = new Headers(request.headers)
-    const changed = change(headers)
-    if (changed && options.next) {
-      change(request.headers)
-      forgetCookies(request, headers)
-    }
-    return withCookies(admit(await next(), changed ? headers : undefined, target), kept.cookies)
+    const { cookies, url } = await keepPass(request, outcome, facts)
+    const to = own ? new URL(own.to || `${facts.basePath}/`, request.url).href : url
+    const response = to ? redirect(to) : await admit(request, outcome, facts, options.next && next)
+    return setCookies(response, cookies)
   }
-}
-
-function withCookies(response: Response, cookies: string[]): Response {
-  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-  return response
 }
 
 // --- index.ts --------------------------------------------------------------------------------

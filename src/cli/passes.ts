@@ -1,6 +1,6 @@
 /** Passes that are given to people and machines: made here, and known by nothing but their id. */
 import { randomBytes } from 'node:crypto'
-import { issuePass } from '../gate/issue.ts'
+import { issuePass } from '../gate/holder.ts'
 import type { Claims } from '../gate/pass.ts'
 import { CliError, EXIT } from './errors.ts'
 import type { PlaceOptions } from './io.ts'

@@ -3,12 +3,12 @@
  * `@vercel/functions` set too, so that Next.js, and Vercel under any framework, understand it.
  */
 import { GATED } from './answer.ts'
-import { sameText } from './bytes.ts'
-import { withoutCookie } from './cookies.ts'
+import { forgetCookies, withoutCookie } from './cookies.ts'
 import type { Outcome } from './decide.ts'
 import { environment } from './environment.ts'
-import { BYPASS, BYPASS_COOKIE } from './facts.ts'
-import { isUnder, type Target } from './target.ts'
+import { BYPASS, BYPASS_COOKIE, type Facts } from './facts.ts'
+import { issueIdentity } from './holder.ts'
+import { isUnder } from './target.ts'
 
 const NEXT = 'x-middleware-next'
 const REWRITE = 'x-middleware-rewrite'
@@ -17,19 +17,38 @@ const OVERRIDE = 'x-middleware-override-headers'
 /** Says who sent a request, signed: for `stagedoor/server`. */
 export const USER = 'x-stagedoor-user'
 
+/** The app's own middleware, with what Next.js hands to it. */
+export type Next = () => Promise<Response | undefined>
+
+/** Lets a request through to the app's own middleware, and on. What that has answered is kept. */
+export async function admit(
+  request: Request,
+  outcome: Outcome,
+  facts: Facts,
+  next?: Next,
+): Promise<Response> {
+  const { keys, now } = facts
+  const identity =
+    outcome.account && keys.secret ? await issueIdentity(outcome.account, keys, now) : ''
+  // The app's own middleware gets the request itself; what it does to that is its own affair.
+  const fields = next ? request.headers : new Headers(request.headers)
+  const changed = changeHeaders(fields, outcome, facts, identity)
+  if (changed && next) forgetCookies(request)
+  const sent = changed ? new Headers(fields) : undefined
+  return answerThrough(await next?.(), sent, facts)
+}
+
 /**
  * Takes out of a request's headers what the app must not get, and puts in who sent it.
  *
  * @param identity signed, or empty
- * @param bypass the platform's secret, or empty
  * @returns whether anything is another now
  */
-export function changeHeaders(
+function changeHeaders(
   headers: Headers,
   { decision, account, took }: Outcome,
-  method: string,
+  { method, bypasses }: Facts,
   identity: string,
-  bypass: string,
 ): boolean {
   let changed = false
   /** An empty value takes the field out. */
@@ -44,9 +63,7 @@ export function changeHeaders(
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   if (decision.reason === 'allowed' || account?.paths) set('next-url')
-  if (bypass && sameText(headers.get(BYPASS) ?? '', bypass)) {
-    for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
-  }
+  if (bypasses) for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && headers.has('next-action'))) {
@@ -56,14 +73,11 @@ export function changeHeaders(
   return changed
 }
 
-/**
- * The response that lets a request through. What the app's `own` middleware answered is kept;
- * `headers` are what the app gets of the request's, all where undefined.
- */
-export function admit(
+/** The response that lets a request through; `headers` are what the app gets of it, undefined: all. */
+function answerThrough(
   own: Response | null | undefined,
   headers: Headers | undefined,
-  { image, path }: Target,
+  { image, path }: Facts,
 ): Response {
   const response = new Response(own?.body, own ?? { headers: { [NEXT]: '1' } })
   const result = response.headers

@@ -1,5 +1,4 @@
 /** The challenge and the refusals. Those of one status are alike; why stands in the log. */
-import type { Refusal } from './decide.ts'
 import { environment } from './environment.ts'
 
 /** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
@@ -17,7 +16,7 @@ export interface Site {
 
 /** What shows of a refusal. */
 interface Refused {
-  status: Refusal['status']
+  status: keyof typeof TEXTS
   challenge?: 'Basic' | 'Bearer'
 }
 
@@ -72,11 +71,8 @@ function respond(request: Request, status: number, type: string, body: string): 
 
 /** Sends a browser on with its new cookie. 303: by GET, whatever came (RFC 9110 §15.4.4). */
 export function redirect(url: string): Response {
-  const headers = { ...GATED, 'Cache-Control': 'no-store', Location: url }
-  return new Response(null, {
-    status: 303,
-    headers: { ...headers, 'Referrer-Policy': 'no-referrer' },
-  })
+  const own = { 'Cache-Control': 'no-store', Location: url, 'Referrer-Policy': 'no-referrer' }
+  return new Response(null, { status: 303, headers: { ...GATED, ...own } })
 }
 
 /** Value of `WWW-Authenticate` (RFC 9110 §11.6.1); `charset` is Basic's alone (RFC 7617 §2.1). */

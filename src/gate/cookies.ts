@@ -1,4 +1,5 @@
 /** The cookie that carries a pass (RFC 6265bis). */
+import { environment } from './environment.ts'
 
 // `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
 // that name on plain http.
@@ -17,12 +18,13 @@ export function readCookie(request: Request): string {
   return values.length === 1 ? (values[0] as string) : ''
 }
 
-/** Takes our cookies out of what Next.js has read of the field already, if they are out of that. */
-export function forgetCookies(request: Request, left: Headers): void {
+/** Makes Next.js forget those of our cookies that it has read and that the field has no more. */
+export function forgetCookies(request: Request): void {
   const { cookies } = request as { cookies?: { delete(name: string): unknown } }
-  const field = left.get('Cookie')
-  for (const name of Object.values(NAMES)) if (!field?.includes(`${name}=`)) cookies?.delete(name)
-  // Written anew meanwhile, and some other cookies with it.
+  const field = request.headers.get('Cookie')
+  const left = pairs(request.headers).map(([name]) => name)
+  for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
+  // `delete` has written the field anew, and other cookies in it another way.
   if (field !== null) request.headers.set('Cookie', field)
 }
 
@@ -42,7 +44,7 @@ export function writeCookie(
   request: Request,
   token: string,
   seconds: number,
-  sameSite: SameSite,
+  sameSite: SameSite = environment.cookie() === 'none' ? 'none' : 'lax',
 ): string[] {
   const name = nameFor(request)
   const cookie = (value: string, age: number, kind: SameSite) => {
@@ -53,6 +55,12 @@ export function writeCookie(
   const isFirst = token !== '' && !(request.headers.get('Cookie') ?? '').includes(`${name}=`)
   if (isFirst || name === NAMES.plain) return [written]
   return [cookie('', 0, sameSite === 'none' ? 'lax' : 'none'), written]
+}
+
+/** Puts values of `Set-Cookie` on a response, and returns it. */
+export function setCookies(response: Response, cookies: string[]): Response {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
 }
 
 function nameFor(request: Request): string {

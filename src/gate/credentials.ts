@@ -10,8 +10,6 @@ export interface Credentials {
 // credentials = "Basic" 1*SP token68, scheme in any case (RFC 9110 §11.1, §11.4).
 // The token68 alphabet is narrowed to RFC 4648 §4: `-` and `_` are another encoding.
 const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
-// No value at all, or one of the scheme Basic, well-formed or not.
-const BASIC_OR_NONE = /^(basic( .*)?)?$/i
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
 export const CTL = /[\x00-\x1F\x7F]/
 // More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
@@ -20,21 +18,21 @@ export const MANY_MARKS = /\p{M}{31}/u
 
 /** Reads a field value: `null` for another scheme, and for anything RFC 7617 does not allow. */
 export function parseCredentials(field: string): Credentials | null {
-  return readUserPass(decodeUserPass(field))
+  // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
+  const [userId = '', ...rest] = decodeUserPass(field)?.split(':') ?? []
+  return rest.length > 0 ? toCredentials(userId, rest.join(':')) : null
 }
 
-/** Reads a user-pass: `null` where RFC 7617 allows none such. */
-export function readUserPass(userPass: string | null): Credentials | null {
-  // The user-id ends at the first colon; every later one is the password's (RFC 7617 §2).
-  const colon = userPass?.indexOf(':') ?? -1
-  if (userPass === null || colon < 0 || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
-  const [userId, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)]
+/** Credentials of a user-id and a password: `null` where RFC 7617 allows none such. */
+export function toCredentials(userId: string, password: string): Credentials | null {
+  const userPass = `${userId}:${password}`
+  if (userId.includes(':') || CTL.test(userPass) || MANY_MARKS.test(userPass)) return null
   return { userId: userId.normalize('NFC'), password: password.normalize('NFC') }
 }
 
-/** Whether a field value is of another scheme: credentials that are the app's, not ours. */
-export function isOtherScheme(field: string): boolean {
-  return !BASIC_OR_NONE.test(field)
+/** Whether a field value is of the scheme Basic, well-formed or not. Of another it is the app's. */
+export function isBasic(field: string): boolean {
+  return /^basic( |$)/i.test(field)
 }
 
 function decodeUserPass(field: string): string | null {

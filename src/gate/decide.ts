@@ -1,63 +1,37 @@
 /** Deciding one request. To be read from top to bottom: the first answer is the answer. */
-import { type Address, isWithin } from './address.ts'
-import { sameText } from './bytes.ts'
-import { type Credentials, isOtherScheme, parseCredentials } from './credentials.ts'
+import { isWithin } from './address.ts'
+import { isBasic, parseCredentials } from './credentials.ts'
+import { type Facts, isRedirectable } from './facts.ts'
 import { findHolder, type Holder } from './holder.ts'
-import type { Keys } from './issue.ts'
 import type { Use } from './pass.ts'
-import type { Account, Policy, Verdict } from './policy.ts'
+import type { Account, Policy } from './policy.ts'
 import { covers } from './rules.ts'
 import { isUnder } from './target.ts'
-
-/** What of a request decides. `path` is a target's; texts are empty where there are none. */
-export interface Facts {
-  method: string
-  path: string[] | null
-  /** Whether a browser is to show the answer as a page. */
-  navigates: boolean
-  authorization: string
-  /** Passes as they came: in the URL, in a header of their own, in the cookie. */
-  link: string
-  pass: string
-  cookie: string
-  /** What stands for the platform's secret for automation. */
-  bypass: string
-  address: Address | null
-  keys: Keys
-  now: number
-  check(credentials: Credentials): Promise<Verdict>
-}
 
 /** What to do, and why. `user` is named only where proven. */
 export type Decision = Admission | Refusal
 
 export interface Admission {
   admit: true
-  reason:
-    | 'open'
-    | 'allowed'
-    | 'link'
-    | 'automation'
-    | 'share'
-    | 'session'
-    | 'bypass'
-    | 'address'
-    | 'credentials'
+  reason: Exclude<Use, 'identity'> | 'open' | 'allowed' | 'link' | 'address' | 'credentials'
   user?: string
 }
 
-export type Refusal = { admit: false; user?: string } & Why
+const REFUSALS = {
+  'no policy': { status: 503 },
+  'verify failed': { status: 503 },
+  'too many attempts': { status: 429 },
+  'path not covered': { status: 403 },
+  'cross-site post': { status: 403 },
+  'no credentials': { status: 401, challenge: 'Basic' },
+  'pass not valid': { status: 401, challenge: 'Basic' },
+  'wrong credentials': { status: 401, challenge: 'Basic' },
+  // A Basic challenge to another scheme makes a browser drop the good credentials it holds.
+  'other scheme': { status: 401, challenge: 'Bearer' },
+} as const
 
-type Why =
-  | {
-      status: 401
-      challenge: 'Basic'
-      reason: 'no credentials' | 'pass not valid' | 'wrong credentials'
-    }
-  | { status: 401; challenge: 'Bearer'; reason: 'other scheme' }
-  | { status: 403; reason: 'path not covered' | 'cross-site post' }
-  | { status: 429; reason: 'too many attempts' }
-  | { status: 503; reason: 'no policy' | 'verify failed' }
+type Refusals = { [R in keyof typeof REFUSALS]: { reason: R } & (typeof REFUSALS)[R] }
+export type Refusal = { admit: false; user?: string } & Refusals[keyof Refusals]
 
 /** A decision, and what comes of it beside the answer. */
 export interface Outcome {
@@ -80,100 +54,56 @@ const BEARER = /^bearer +([\w.-]+)$/i
  */
 export async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
   const { method, path, authorization, keys, now } = facts
-  if (!policy) return refused({ status: 503, reason: 'no policy' })
-  if (policy.open) return { decision: { admit: true, reason: 'open' } }
+  if (!policy) return refused('no policy')
+  if (policy.open) return admitted('open', null)
 
   const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
-  const linked = isRedirectable(facts) ? await find(facts.link, 'share') : null
-  if (linked && sees(linked, facts)) {
+  const link = isRedirectable(facts) ? await find(facts.link, 'share') : null
+  if (link && sees(link, facts)) {
     const session = await find(facts.cookie, 'session')
     const begins = !session || !sees(session, facts)
-    return admitted('link', linked, { begins, expires: linked.pass.exp })
+    return admitted('link', link, { begins, expires: link.pass.exp })
   }
-  const [, bearer = ''] = BEARER.exec(authorization) ?? []
-  const inBearer = await find(bearer, 'automation')
-  const took = inBearer !== null
+
+  const bearer = await find(BEARER.exec(authorization)?.[1] ?? '', 'automation')
+  const took = bearer !== null
   if (covers(policy.allow, method, path)) return admitted('allowed', null, { took })
 
-  const isBasic = authorization !== '' && !isOtherScheme(authorization)
-  const machine = (await find(facts.pass, 'automation')) ?? inBearer
+  const machine = (await find(facts.pass, 'automation')) ?? bearer
   const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'bypass'))
   const known = holder && sees(holder, facts) ? holder : null
   // Beside a machine's pass Basic credentials are the app's. Beside a cookie they are ours, and
   // refused where they are wrong.
-  if (known && (machine || !isBasic)) return byPass(known, took)
-  if (keys.bypass && sameText(facts.bypass, keys.bypass)) {
-    return admitted('bypass', known, { took, begins: known === null })
-  }
-  if (facts.address && isWithin(policy.ips, facts.address)) {
+  if (known && (machine || !isBasic(authorization))) return byPass(known, took)
+  if (facts.bypasses) return admitted('bypass', known, { took, begins: known === null })
+  if (facts.address && isWithin(policy.ips, facts.address))
     return admitted('address', known, { took })
-  }
-  if (isBasic) return judgeBasic(facts, known)
-  return refuseHolder(facts, holder)
+  return isBasic(authorization) ? judgeBasic(facts, known) : refuseHolder(facts, holder)
 }
 
-/** Admits the holder of a pass. Who holds the platform's is nobody in particular. */
+/** Admits the holder of a pass. */
 function byPass(holder: Holder, took: boolean): Outcome {
-  const { use } = holder.pass
-  return admitted(use as Admission['reason'], use === 'bypass' ? null : holder, { took })
+  return admitted(holder.pass.use as Admission['reason'], holder, { took })
 }
 
 async function judgeBasic(facts: Facts, known: Holder | null): Promise<Outcome> {
-  const verdict = await judge(parseCredentials(facts.authorization), facts.check)
-  if (verdict === 'wrong') return refuseVerdict(verdict)
+  const verdict = await facts.check(parseCredentials(facts.authorization))
   if (typeof verdict === 'object' && sees(verdict, facts)) {
     const begins = known?.pass.use !== 'session' || known.userId !== verdict.userId
     return admitted('credentials', verdict, { took: true, begins })
   }
   // The pass that came with them opens what they do not.
-  if (known) return byPass(known, true)
-  return typeof verdict === 'object' ? notCovered(verdict) : refuseVerdict(verdict)
+  if (known && verdict !== 'wrong credentials') return byPass(known, true)
+  return typeof verdict === 'object' ? refused('path not covered', verdict) : refused(verdict)
 }
 
-/** What decides of a form that was posted. */
-export interface SignIn {
-  /** `null` where nobody could have such. */
-  credentials: Credentials | null
-  /** Whether it came from a page of this site. */
-  isOurs: boolean
-}
-
-/** Judges what a sign-in page has sent. Which paths the user may see is judged afterwards. */
-export async function judgeForm(form: SignIn, check: Facts['check']): Promise<Outcome> {
-  if (!form.isOurs) return refused({ status: 403, reason: 'cross-site post' })
-  const verdict = await judge(form.credentials, check)
-  if (typeof verdict !== 'object') return refuseVerdict(verdict)
-  return admitted('credentials', verdict, { begins: true })
-}
-
-async function judge(credentials: Credentials | null, check: Facts['check']): Promise<Verdict> {
-  return credentials ? check(credentials) : 'wrong'
-}
-
-function refuseVerdict(verdict: 'wrong' | 'busy' | 'failed'): Outcome {
-  if (verdict === 'busy') return refused({ status: 429, reason: 'too many attempts' })
-  if (verdict === 'failed') return refused({ status: 503, reason: 'verify failed' })
-  return refused({ status: 401, challenge: 'Basic', reason: 'wrong credentials' })
-}
-
-function notCovered({ userId }: Account): Outcome {
-  return refused({ status: 403, reason: 'path not covered', user: userId })
-}
-
-function refuseHolder(facts: Facts, holder: Holder | null): Outcome {
+function refuseHolder({ navigates, authorization, pass, link }: Facts, holder: Holder | null) {
   // Who follows a share link's page to another one may still sign in; its scripts may not ask.
-  if (holder && !(holder.pass.use === 'share' && facts.navigates)) return notCovered(holder)
-  // A Basic challenge to another scheme makes a browser drop the good credentials it holds.
-  if (facts.authorization) {
-    return refused({ status: 401, challenge: 'Bearer', reason: 'other scheme' })
+  if (holder && !(holder.pass.use === 'share' && navigates)) {
+    return refused('path not covered', holder)
   }
-  const reason = facts.pass || facts.link ? 'pass not valid' : 'no credentials'
-  return refused({ status: 401, challenge: 'Basic', reason })
-}
-
-/** Whether a browser may be sent on to the same URL: a path such as `//host` would lead away. */
-export function isRedirectable({ method, path }: Pick<Facts, 'method' | 'path'>): boolean {
-  return path !== null && (method === 'GET' || method === 'HEAD')
+  if (authorization) return refused('other scheme')
+  return refused(pass || link ? 'pass not valid' : 'no credentials')
 }
 
 function sees({ paths }: Account, { method, path }: Facts): boolean {
@@ -181,15 +111,18 @@ function sees({ paths }: Account, { method, path }: Facts): boolean {
   return !paths || isUnder('static', path) || covers(paths, method, path)
 }
 
-function admitted(
+export function admitted(
   reason: Admission['reason'],
-  account: Account | null,
+  holder: Account | Holder | null,
   more: Omit<Outcome, 'decision'> = {},
 ): Outcome {
+  // Who holds the platform's secret, or the pass for it, is nobody in particular.
+  const account = holder && 'pass' in holder && holder.pass.use === 'bypass' ? null : holder
   const decision: Decision = { admit: true, reason, ...(account && { user: account.userId }) }
   return { decision, account, ...more }
 }
 
-function refused(why: Why & { user?: string }): Outcome {
-  return { decision: { admit: false, ...why } }
+export function refused(reason: keyof typeof REFUSALS, account?: Account): Outcome {
+  const user = account && { user: account.userId }
+  return { decision: { admit: false, reason, ...REFUSALS[reason], ...user } as Refusal }
 }

@@ -1,19 +1,17 @@
 /** The gate: request in, response out, alone or around the app's own middleware. */
-import { admit, changeHeaders } from './admit.ts'
+import { admit } from './admit.ts'
 import { redirect } from './answer.ts'
-import { forgetCookies } from './cookies.ts'
-import { type Decision, decide, type Facts, judgeForm } from './decide.ts'
+import { setCookies } from './cookies.ts'
+import { type Decision, decide } from './decide.ts'
 import { environment } from './environment.ts'
-import { findFaults, readFacts, readKeys } from './facts.ts'
-import { issueIdentity } from './issue.ts'
+import { type Facts, findFaults, readFacts, readKeys } from './facts.ts'
 import { keepPass } from './keep.ts'
 import { log } from './log.ts'
 import type { Policy, PolicyDocument } from './policy.ts'
 import { REALM } from './settings.ts'
-import { deskOf, isMeant, readForm, refuseOrAsk, signInPage, signOut } from './sign-in.ts'
+import { judgeForm, refuseOrAsk, visitDesk } from './sign-in.ts'
 import { createSource, type Store } from './source.ts'
 import { readSwitch } from './switch.ts'
-import { readTarget } from './target.ts'
 import { checkCredentials } from './users.ts'
 import { createVerifier, type Verify } from './verify.ts'
 
@@ -52,7 +50,6 @@ export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
   const said = new Set<string>()
-  let checked: Policy | null | undefined
 
   /** Says what is set wrong, once and not with each request. */
   function complain(event: string, reason: string) {
@@ -62,8 +59,9 @@ export function createGate(options: GateOptions = {}): Gate {
 
   function createCheck(request: Request, policy: Policy | null, now: number): Facts['check'] {
     return async (credentials) => {
+      if (!credentials || !policy) return 'wrong credentials'
       const mayTry = (await options.limiter?.(request, credentials.userId)) ?? true
-      if (!mayTry || !policy) return 'busy'
+      if (!mayTry) return 'too many attempts'
       return verifier && !policy.users.has(credentials.userId)
         ? verifier(credentials, request, now)
         : checkCredentials(credentials, policy, now)
@@ -74,53 +72,32 @@ export function createGate(options: GateOptions = {}): Gate {
     const next = async () => (await options.next?.(request, event)) as Response | undefined
     const { gated, fault } = readSwitch(environment.switch(), environment.name())
     if (!gated) return next()
-    if (fault) complain('switch unreadable', fault)
 
     const now = Date.now()
     const policy = await source(now, (work) => event.waitUntil?.(work))
     const keys = readKeys(verifier !== undefined)
-    if (policy !== checked) for (const fault of findFaults(keys, policy)) complain(...fault)
-    checked = policy
-    const target = readTarget(request)
-    const check = createCheck(request, policy, now)
-    const facts = { ...readFacts(request, target, keys, now), check }
+    if (fault) complain('switch unreadable', fault)
+    for (const found of findFaults(keys, policy)) complain(...found)
+    const facts = { ...readFacts(request, keys, now), check: createCheck(request, policy, now) }
 
-    const { realm = REALM, open = true } = policy ?? {}
-    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && !open
-    const site = { realm, basePath: target.basePath, hasPage }
-    const desk = deskOf(target)
-    if (desk === 'sign-out' && isMeant(request)) return signOut(request, site)
-    const atPage = hasPage && desk === 'sign-in'
-    const form = atPage && request.method === 'POST' ? await readForm(request) : null
-    if (atPage && !form) return signInPage(request, 200, site, { userId: '', to: '' })
+    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && policy?.open === false
+    const site = { realm: policy?.realm ?? REALM, basePath: facts.basePath, hasPage }
+    const own = await visitDesk(request, facts, site)
+    if (own instanceof Response) return own
 
-    const outcome = form ? await judgeForm(form, check) : await decide(facts, policy)
-    const { decision, account } = outcome
+    const outcome = own ? await judgeForm(own, facts.check) : await decide(facts, policy)
+    const { decision } = outcome
     options.onDecision?.(decision, request)
-    if (decision.admit === false) {
-      const path = target.pathname.slice(0, LOGGED_PATH)
+    if (!decision.admit) {
+      const path = facts.pathname.slice(0, LOGGED_PATH)
       log('info', 'refused', { path, ...decision, admit: undefined })
-      return refuseOrAsk(request, decision, site, form)
+      return refuseOrAsk(request, decision, site, own)
     }
     if (decision.reason === 'open') return next()
 
-    const kept = await keepPass(request, outcome, facts)
-    const url = form ? new URL(form.to || `${target.basePath}/`, request.url).href : kept.url
-    if (url) return withCookies(redirect(url), kept.cookies)
-    const identity = account && keys.secret ? await issueIdentity(account, keys, now) : ''
-    const change = (fields: Headers) =>
-      changeHeaders(fields, outcome, request.method, identity, keys.bypass)
-    const headers = new Headers(request.headers)
-    const changed = change(headers)
-    if (changed && options.next) {
-      change(request.headers)
-      forgetCookies(request, headers)
-    }
-    return withCookies(admit(await next(), changed ? headers : undefined, target), kept.cookies)
+    const { cookies, url } = await keepPass(request, outcome, facts)
+    const to = own ? new URL(own.to || `${facts.basePath}/`, request.url).href : url
+    const response = to ? redirect(to) : await admit(request, outcome, facts, options.next && next)
+    return setCookies(response, cookies)
   }
-}
-
-function withCookies(response: Response, cookies: string[]): Response {
-  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-  return response
 }

@@ -51,15 +51,12 @@ export interface User extends Account {
   remembered?: string
 }
 
-/** Whose credentials are right, or none's: `busy` and `failed` are no verdict on them. */
-export type Verdict = Account | 'wrong' | 'busy' | 'failed'
-
-/** A verdict on credentials of users whom the policy names. */
-export type Checked = User | 'wrong' | 'busy'
+/** Whose the credentials are, or why nobody comes in with them. */
+export type Verdict = Account | 'wrong credentials' | 'too many attempts' | 'verify failed'
 
 /** A check under way. */
-export interface Check<T> extends Credentials {
-  verdict: Promise<T>
+export interface Check extends Credentials {
+  verdict: Promise<Verdict>
 }
 
 /** The policy, read. */
@@ -73,7 +70,7 @@ export interface Policy {
   /** Iterations of the dearest verifier: what any wrong password costs. */
   dearest: number
   /** Slow checks under way. */
-  checks: Set<Check<Checked>>
+  checks: Set<Check>
 }
 
 /** A document is no policy: `at` is the JSON path of the fault, never its value, a secret maybe. */
@@ -100,6 +97,7 @@ const USER_ID = /^[^:\x00-\x1F\x7F]*$/
 
 const POLICY_KEYS = ['version', 'realm', 'users', 'allow', 'ips', 'revoked', 'open'] as const
 const USER_KEYS = ['verifier', 'paths', 'roles', 'expires'] as const
+const RIGHTS_KEYS = ['paths', 'roles'] as const
 
 /**
  * Reads a policy: the document, or its JSON.
@@ -115,9 +113,9 @@ export function parsePolicy(input: unknown): Policy {
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
     users,
-    allow: readList(fields.allow, '$.allow', readRule),
-    ips: readList(fields.ips, '$.ips', readNetwork),
-    revoked: new Set(readList(fields.revoked, '$.revoked', readText)),
+    allow: readList(fields.allow, '$.allow', parseRule),
+    ips: readList(fields.ips, '$.ips', parseNetwork),
+    revoked: new Set(readList(fields.revoked, '$.revoked', String)),
     open,
     dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
     checks: new Set(),
@@ -145,9 +143,17 @@ function readUser(userId: string, value: unknown, at: string): User {
     userId,
     verifier,
     mark,
-    roles: readList(roles, `${at}.roles`, readText),
-    paths: paths === undefined ? null : readList(paths, `${at}.paths`, readRule),
+    ...readRights({ paths, roles }, at),
     expires: expires === undefined ? Infinity : readTime(expires, `${at}.expires`),
+  }
+}
+
+/** What somebody may see and do. @throws {PolicyError} for anything else: it might be a limit */
+export function readRights(value: unknown, at: string): Pick<Account, 'paths' | 'roles'> {
+  const { paths, roles } = readFields(value, at, RIGHTS_KEYS)
+  return {
+    paths: paths === undefined ? null : readList(paths, `${at}.paths`, parseRule),
+    roles: readList(roles, `${at}.roles`, String),
   }
 }
 
@@ -159,22 +165,15 @@ function readTime(value: unknown, at: string): number {
   return Date.parse(text)
 }
 
-function readRule(value: unknown, at: string): Rule {
-  const rule = parseRule(readText(value, at))
-  check(rule, at)
-  return rule
-}
-
-function readNetwork(value: unknown, at: string): Network {
-  const network = parseNetwork(readText(value, at))
-  check(network, at)
-  return network
-}
-
-function readList<T>(value: unknown, at: string, read: (item: unknown, at: string) => T): T[] {
+/** A list of texts, each of them read by `parse`, which gives `null` for a bad one. */
+function readList<T>(value: unknown, at: string, parse: (text: string) => T | null): T[] {
   if (value === undefined) return []
   check(Array.isArray(value), at)
-  return value.map((item, i) => read(item, `${at}[${i}]`))
+  return value.map((item, i) => {
+    const read = parse(readText(item, `${at}[${i}]`))
+    check(read !== null, `${at}[${i}]`)
+    return read
+  })
 }
 
 function readText(value: unknown, at: string, pattern = /^/): string {

@@ -7,6 +7,8 @@
 
 /** A rule, read. No `methods` means any. */
 export interface Rule {
+  /** As it is written. */
+  text: string
   methods: string[] | null
   segments: string[]
 }
@@ -27,18 +29,13 @@ export function parseRule(text: string): Rule | null {
   const segments = splitPath(pattern)
   if (segments.some((segment) => segment === '' || isDots(segment))) return null
   if (segments.some((segment) => segment !== '**' && segment.includes('**'))) return null
-  return { methods: methods?.split(',') ?? null, segments }
+  return { text, methods: methods?.split(',') ?? null, segments }
 }
 
 /** Reads a list of rules; `null` where one is none. */
 export function readRules(texts: string[]): Rule[] | null {
   const rules = texts.map(parseRule)
   return rules.includes(null) ? null : (rules as Rule[])
-}
-
-/** A rule as it is written. */
-export function writeRule({ methods, segments }: Rule): string {
-  return `${methods ? `${methods.join(',')} ` : ''}/${segments.join('/')}`
 }
 
 /**

@@ -5,16 +5,21 @@ import {
   isNavigation,
   refuse,
   SIGN_IN,
+  SIGN_OUT,
   type Site,
   writeChallenge,
 } from './answer.ts'
-import { writeCookie } from './cookies.ts'
-import { readUserPass } from './credentials.ts'
-import type { Refusal, SignIn } from './decide.ts'
-import type { Target } from './target.ts'
+import { setCookies, writeCookie } from './cookies.ts'
+import { type Credentials, toCredentials } from './credentials.ts'
+import { admitted, type Outcome, type Refusal, refused } from './decide.ts'
+import type { Facts } from './facts.ts'
 
 /** A form that was posted. */
-export interface Form extends SignIn {
+export interface Form {
+  /** `null` where nobody could have such. */
+  credentials: Credentials | null
+  /** Whether it came from a page of this site. */
+  isOurs: boolean
   userId: string
   /** Where to go afterwards: a path of this site, or nothing. */
   to: string
@@ -41,6 +46,28 @@ const MESSAGES: { [status: number]: string } = {
 
 const GONE = 'The link does not open this page, or not any more. Sign in, or ask for another.'
 
+/** What an address of the gate's own answers, or the form that was posted there; else `null`. */
+export async function visitDesk(
+  request: Request,
+  { path }: Facts,
+  site: Site,
+): Promise<Response | Form | null> {
+  const address = path && `/${path.join('/')}`
+  if (address === SIGN_OUT && isMeant(request)) return signOut(request, site)
+  if (address !== SIGN_IN || !site.hasPage) return null
+  if (request.method === 'POST') return readForm(request)
+  return signInPage(request, 200, site, { userId: '', to: '' })
+}
+
+/** Judges a form. Which paths the user may see is judged afterwards. */
+export async function judgeForm(form: Form, check: Facts['check']): Promise<Outcome> {
+  if (!form.isOurs) return refused('cross-site post')
+  const verdict = await check(form.credentials)
+  return typeof verdict === 'object'
+    ? admitted('credentials', verdict, { begins: true })
+    : refused(verdict)
+}
+
 /** Refuses a request, by the page where a person can sign in with it. */
 export function refuseOrAsk(
   request: Request,
@@ -65,7 +92,7 @@ export function refuseOrAsk(
 }
 
 /** The page. Its 401 carries a challenge (RFC 9110 §15.5.2), one for which no browser asks. */
-export function signInPage(
+function signInPage(
   request: Request,
   status: number,
   { realm, basePath }: Site,
@@ -94,16 +121,16 @@ ${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</
 }
 
 /** Reads a form, of any site. */
-export async function readForm(request: Request): Promise<Form> {
+async function readForm(request: Request): Promise<Form> {
   const fields = new URLSearchParams(await readBody(request))
   const [user = '', password = '', to = ''] = ['user', 'password', 'to'].map(
     (name) => fields.get(name) ?? '',
   )
   // U+FFFD stands for bytes that are no UTF-8, which is nobody's password.
-  const isOdd = user.includes(':') || /\uFFFD/.test(user + password)
+  const isOdd = /\uFFFD/.test(user + password)
   const isOurs = isSameSite(request.headers)
   return {
-    credentials: isOdd ? null : readUserPass(`${user}:${password}`),
+    credentials: isOdd ? null : toCredentials(user, password),
     userId: isOurs ? user : '',
     to: to && localPath(to, request.url),
     isOurs,
@@ -115,10 +142,8 @@ function isSameSite(headers: Headers): boolean {
   const site = headers.get('Sec-Fetch-Site')
   if (site) return site === 'same-origin'
   // Older browsers, and plain http.
-  const [, host] = /^https?:\/\/([^/]+)$/.exec(headers.get('Origin') ?? '') ?? []
-  return (
-    Boolean(host) && [headers.get('Host'), headers.get('X-Forwarded-Host')].includes(host as string)
-  )
+  const [, host = ''] = /^https?:\/\/([^/]+)$/.exec(headers.get('Origin') ?? '') ?? []
+  return host !== '' && [headers.get('Host'), headers.get('X-Forwarded-Host')].includes(host)
 }
 
 /** Path and query of a URL of this site; nothing for any other. */
@@ -152,13 +177,8 @@ async function readBody(request: Request): Promise<string> {
   return ''
 }
 
-/** What `/.stagedoor/…` a request asks the gate itself for. */
-export function deskOf({ path }: Target): string {
-  return path?.[0] === '.stagedoor' && path.length === 2 ? (path[1] as string) : ''
-}
-
 /** Whether a request to sign out is meant so, and is no script's fetching of links in advance. */
-export function isMeant({ method, headers }: Request): boolean {
+function isMeant({ method, headers }: Request): boolean {
   const mode = headers.get('Sec-Fetch-Mode') ?? 'navigate'
   return method === 'POST' || (mode === 'navigate' && !headers.has('Sec-Purpose'))
 }
@@ -167,7 +187,7 @@ export function isMeant({ method, headers }: Request): boolean {
  * Takes the pass away. The browser forgets credentials that are refused, for the realm under
  * which it holds them.
  */
-export function signOut(request: Request, site: Site): Response {
+function signOut(request: Request, site: Site): Response {
   const { basePath, hasPage, realm } = site
   const asks = !hasPage || request.headers.has('Authorization')
   const again = `<a href="${escapeHtml(basePath)}/">Sign in again</a>`
@@ -175,8 +195,5 @@ export function signOut(request: Request, site: Site): Response {
     ? answerPage(request, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
     : signInPage(request, 401, site, { userId: '', to: '' }, 'You are signed out.')
   if (asks) response.headers.set('WWW-Authenticate', writeChallenge('Basic', realm))
-  for (const cookie of writeCookie(request, '', 0, 'lax')) {
-    response.headers.append('Set-Cookie', cookie)
-  }
-  return response
+  return setCookies(response, writeCookie(request, '', 0, 'lax'))
 }

@@ -42,7 +42,7 @@ function readPolicy(input: unknown): Policy | null {
   try {
     return parsePolicy(input)
   } catch (error) {
-    log('error', 'policy invalid', { reason: (error as PolicyError).message })
+    log('error', 'policy invalid', { reason: nameError(error) })
     return null
   }
 }
@@ -87,7 +87,7 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     } catch (error) {
       client = undefined
       isInvalid = error instanceof PolicyError
-      failure = error instanceof PolicyError ? error.message : nameError(error)
+      failure = nameError(error)
       // A line a change, not a line a request.
       if (failure !== before) log('error', 'store failed', { reason: failure })
     }

@@ -32,14 +32,18 @@ export function readTarget(request: Request): Target {
   return { pathname, basePath, path: isUnder('data', path) ? null : path }
 }
 
-/** Values of parameters, and the URL without them, the others byte for byte as they came. */
+/**
+ * Values of parameters, and the URL without them, the others byte for byte as they came; no URL
+ * where it has none of them.
+ */
 export function takeParameters(href: string, ...names: string[]) {
   const url = new URL(href)
   const pairs = url.search.slice(1).split('&')
   const find = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`)) ?? ''
   const found = names.map((name) => find(name).slice(name.length + 1))
-  url.search = pairs.filter((pair) => !names.some((name) => pair.startsWith(`${name}=`))).join('&')
-  return { found, rest: url.href }
+  const others = pairs.filter((pair) => !names.some((name) => pair.startsWith(`${name}=`)))
+  url.search = others.join('&')
+  return { found, rest: others.length < pairs.length ? url.href : '' }
 }
 
 /** Whether a path is below `/_next/<folder>`; `static` has what the build made for the pages. */

@@ -1,4 +1,5 @@
 /** Calling what is not ours: a store's client, a backend. It may hang, or throw anything. */
+import { PolicyError } from './policy.ts'
 
 /** Waits for work that long at most. @throws {DOMException} `TimeoutError` */
 export function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T> {
@@ -11,8 +12,9 @@ export function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T
   })
 }
 
-/** Name and code of an error, for the log. Never its message: it may quote a connection string. */
+/** An error, for the log. Of others' its name and code: a message may quote a connection string. */
 export function nameError(error: unknown): string {
+  if (error instanceof PolicyError) return error.message
   const { name, cause } = Object(error) as { name?: unknown; cause?: unknown }
   const { code } = Object(cause) as { code?: unknown }
   const known = typeof name === 'string' && name ? name : typeof error

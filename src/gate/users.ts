@@ -4,7 +4,7 @@
  */
 import { sameText } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
-import type { Check, Checked, Policy, User } from './policy.ts'
+import type { Check, Policy, User, Verdict } from './policy.ts'
 import { hashPassword } from './verifier.ts'
 
 // Slow derivations at a time, and requests that may wait for one: wrong passwords must not
@@ -14,12 +14,12 @@ const WAITING = 8
 /** Stands in for the verifier of a user who does not exist. */
 const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
 
-/** Whose credentials they are; an expired user's are `wrong`. `busy` where too many checks wait. */
+/** Whose credentials they are; an expired user's are wrong. */
 export async function checkCredentials(
   credentials: Credentials,
   policy: Policy,
   now: number,
-): Promise<Checked> {
+): Promise<Verdict> {
   const { userId, password } = credentials
   const { checks, dearest } = policy
   const user = policy.users.get(userId)
@@ -28,15 +28,15 @@ export async function checkCredentials(
   // A quick one is not worth sharing.
   const once = () => (dearest > 0 ? shareCheck(checks, credentials, check) : check())
   const verdict = known ? user : await once()
-  return typeof verdict === 'object' && verdict.expires <= now ? 'wrong' : verdict
+  return verdict === user && user.expires <= now ? 'wrong credentials' : verdict
 }
 
 /** The requests of one page come at once and share one check. */
-export function shareCheck<T>(
-  checks: Set<Check<T>>,
+export function shareCheck(
+  checks: Set<Check>,
   { userId, password }: Credentials,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: () => Promise<Verdict>,
+): Promise<Verdict> {
   for (const other of checks) {
     if (other.userId === userId && sameText(password, other.password)) return other.verdict
   }
@@ -50,7 +50,7 @@ async function checkPassword(
   user: User | undefined,
   password: string,
   dearest: number,
-): Promise<Checked> {
+): Promise<Verdict> {
   const { iterations, salt, key } = user?.verifier ?? DECOY
   // Compared first, so that each attempt costs the digest and the comparison.
   let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
@@ -62,10 +62,10 @@ async function checkPassword(
       if (rest) await hashPassword(password, salt, rest)
       return false
     })
-    if (derived === 'busy') return derived
+    if (derived === null) return 'too many attempts'
     right = derived
   }
-  if (!user || !right) return 'wrong'
+  if (!user || !right) return 'wrong credentials'
   user.remembered = password
   return user
 }
@@ -73,9 +73,10 @@ async function checkPassword(
 let running = 0
 const waiting: (() => void)[] = []
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T | 'busy'> {
+/** `null` where too many wait. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T | null> {
   if (running === AT_ONCE) {
-    if (waiting.length === WAITING) return 'busy'
+    if (waiting.length === WAITING) return null
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else running++
   try {

@@ -1,10 +1,9 @@
 /** Users whom the policy does not name: a backend's own sign-in decides on them. */
 import { sameText } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
-import { VERIFIED } from './issue.ts'
+import { VERIFIED } from './holder.ts'
 import { log } from './log.ts'
-import type { Account, Check, Verdict } from './policy.ts'
-import { readRules } from './rules.ts'
+import { type Account, type Check, readRights, type Verdict } from './policy.ts'
 import { inTime, nameError } from './untrusted.ts'
 import { shareCheck } from './users.ts'
 
@@ -32,19 +31,20 @@ const MOST_ASKING = 50
 /** Makes the check of credentials by `verify`. It is asked once for requests that come at once. */
 export function createVerifier(verify: Verify) {
   const right = new Map<string, { password: string; account: Account; until: number }>()
-  const asking = new Set<Check<Verdict>>()
+  const asking = new Set<Check>()
 
   async function ask({ userId, password }: Credentials, request: Request, now: number) {
     try {
       const answer = await inTime(verify(userId, password, request), VERIFY_TIMEOUT)
-      if (!answer) return 'wrong'
-      const account = toAccount(userId, answer)
+      if (!answer) return 'wrong credentials'
+      const rights = readRights(answer === true ? {} : answer, 'answer')
+      const account: Account = { userId, mark: VERIFIED, ...rights }
       if (right.size >= MOST_REMEMBERED) right.clear()
       right.set(userId, { password, account, until: now + REMEMBERED })
       return account
     } catch (error) {
       log('error', 'verify failed', { reason: nameError(error) })
-      return 'failed'
+      return 'verify failed'
     }
   }
 
@@ -53,25 +53,7 @@ export function createVerifier(verify: Verify) {
     if (known && sameText(credentials.password, known.password) && now < known.until) {
       return known.account
     }
-    if (asking.size >= MOST_ASKING) return 'busy'
+    if (asking.size >= MOST_ASKING) return 'too many attempts'
     return shareCheck(asking, credentials, () => ask(credentials, request, now))
   }
-}
-
-/** @throws {TypeError} for an answer that is another: what is not understood might be a limit */
-function toAccount(userId: string, answer: Verified | true): Account {
-  const { paths, roles = [], ...others } = answer === true ? {} : answer
-  const isTexts = (list: unknown) =>
-    Array.isArray(list) && list.every((item) => typeof item === 'string')
-  const isOdd = typeof answer !== 'boolean' && (typeof answer !== 'object' || Array.isArray(answer))
-  const rules = paths !== undefined && isTexts(paths) ? readRules(paths) : null
-  if (
-    isOdd ||
-    Object.keys(others).length > 0 ||
-    !isTexts(roles) ||
-    (paths !== undefined && !rules)
-  ) {
-    throw new TypeError('that is no answer')
-  }
-  return { userId, mark: VERIFIED, paths: rules, roles }
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { issueIdentity } from '../../src/gate/issue.ts'
+import { issueIdentity } from '../../src/gate/holder.ts'
 import { type Answer, type Ask, ask } from '../next/wire.ts'
 import {
   basic,

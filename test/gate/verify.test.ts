@@ -269,13 +269,19 @@ describe('a verify that fails', () => {
     rejects: [() => Promise.reject(new RangeError(MESSAGE)), 'RangeError'],
     'throws a text': [() => Promise.reject(MESSAGE), 'string'],
     'throws nothing': [() => Promise.reject(undefined), 'undefined'],
-    'answers with a path that is no rule': [() => ({ paths: ['/a', 'b'] }), 'TypeError'],
-    'answers with an empty path': [() => ({ paths: [''] }), 'TypeError'],
+    'answers with a path that is no rule': [
+      () => ({ paths: ['/a', 'b'] }),
+      'answer.paths[1] is not valid',
+    ],
+    'answers with an empty path': [() => ({ paths: [''] }), 'answer.paths[0] is not valid'],
     'answers with paths that are texts of another kind': [
       () => ({ paths: [1] }) as never,
-      'TypeError',
+      'answer.paths[0] is not valid',
     ],
-    'answers with paths that are a text': [() => ({ paths: '/a' }) as never, 'TypeError'],
+    'answers with paths that are a text': [
+      () => ({ paths: '/a' }) as never,
+      'answer.paths is not valid',
+    ],
   }
   for (const [name, [verify, reason]] of Object.entries(fails)) {
     test(`${name}: 503, and a line that quotes nothing`, async () => {

@@ -118,9 +118,12 @@ describe('the platform’s secret', () => {
   test('makes nobody somebody, by its cookie neither', async () => {
     const gate = createGate()
     const bypass = cookieOf(await visit(gate, '/', { ...HEADERS, ...NAVIGATE })).value
-    for (const headers of [HEADERS, cookie(bypass)]) {
+    for (const headers of [HEADERS, cookie(bypass), { ...HEADERS, ...cookie(bypass) }]) {
       expect(await appSees(gate, { a: 'b', ...headers })).toEqual({ a: 'b' })
     }
+    // Beside the app's own Basic, which keeps the cookie from being what admits.
+    const app = { authorization: basic('of the', 'app') }
+    expect(await appSees(gate, { ...app, ...HEADERS, ...cookie(bypass) })).toEqual(app)
   })
 })
 
@@ -161,8 +164,8 @@ describe('a link in an address that it does not open', () => {
 
 describe('the app’s own middleware', () => {
   /** As `NextRequest`: it has read the cookies before, and writes the field anew from those. */
-  function nextRequest(field: string): Request {
-    const made = request('/', { Cookie: field })
+  function nextRequest(field: string, site = SITE): Request {
+    const made = new Request(site, { headers: { Cookie: field } })
     const cookies = new Map(field.split('; ').map((pair) => pair.split('=') as [string, string]))
     const write = (_done: unknown) =>
       made.headers.set('Cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
@@ -190,5 +193,17 @@ describe('the app’s own middleware', () => {
     const session = await signInto(createGate())
     await gate(nextRequest(`a=b; ${SESSION_COOKIE}=${session}`))
     expect(seen).toEqual(['a=b', undefined, 'b', 'a=b; c=d'])
+  })
+
+  test('keeps a cookie whose name only ends like ours', async () => {
+    const read: unknown[] = []
+    const next = (asked: Request) => {
+      const { cookies } = asked as Request & { cookies: Cookies }
+      read.push(asked.headers.get('Cookie'), cookies.get('stagedoor'), cookies.get('not-stagedoor'))
+      return undefined
+    }
+    const field = `not-stagedoor=1; stagedoor=${await signInto(createGate())}`
+    await createGate({ next })(nextRequest(field, 'http://staging.example/'))
+    expect(read).toEqual(['not-stagedoor=1', undefined, '1'])
   })
 })

@@ -1,6 +1,6 @@
 /** Passes that the tests make themselves, good ones and forged ones. */
 import { createHmac } from 'node:crypto'
-import { issueIdentity, issuePass } from '../../src/gate/issue.ts'
+import { issueIdentity, issuePass } from '../../src/gate/holder.ts'
 import { type Claims, readPass } from '../../src/gate/pass.ts'
 
 /** `STAGEDOOR_SECRET` of the sites that sign: 43 characters. */

@@ -1,8 +1,8 @@
 /** Passes are what RFC 7519 says: another library reads those of the gate, and the gate those of it. */
 import { jwtVerify, SignJWT } from 'jose'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { issuePass } from '../../src/gate/holder.ts'
 import { createGate } from '../../src/gate/index.ts'
-import { issuePass } from '../../src/gate/issue.ts'
 import {
   appSees,
   cookie,

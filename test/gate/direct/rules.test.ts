@@ -6,7 +6,7 @@ import vectors from '../../vectors/rules.json'
 import { runs } from '../runs.ts'
 
 test.each(vectors)('parseRule: $name', ({ rule, read }) => {
-  expect(parseRule(rule)).toEqual(read)
+  expect(parseRule(rule)).toEqual(read && { text: rule, ...read })
 })
 
 describe('parsePath', () => {
