@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 92fc222d1ebdd8c1). Edit nothing but the settings.
+// Made from src/gate (sha256 17066a72abad5088). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -2043,7 +2043,8 @@ export function createGate(options: GateOptions = {}): Gate {
     const outcome = own ? await judgeForm(own, facts.check) : await decide(facts, policy)
     const { decision } = outcome
     options.onDecision?.(decision, request)
-    if (!decision.admit) {
+    // Not `!decision.admit`: in an app that is not strict, TypeScript would not understand it.
+    if (decision.admit === false) {
       const path = facts.pathname.slice(0, LOGGED_PATH)
       log('info', 'refused', { path, ...decision, admit: undefined })
       return refuseOrAsk(request, decision, site, own)

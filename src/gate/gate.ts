@@ -88,7 +88,8 @@ export function createGate(options: GateOptions = {}): Gate {
     const outcome = own ? await judgeForm(own, facts.check) : await decide(facts, policy)
     const { decision } = outcome
     options.onDecision?.(decision, request)
-    if (!decision.admit) {
+    // Not `!decision.admit`: in an app that is not strict, TypeScript would not understand it.
+    if (decision.admit === false) {
       const path = facts.pathname.slice(0, LOGGED_PATH)
       log('info', 'refused', { path, ...decision, admit: undefined })
       return refuseOrAsk(request, decision, site, own)

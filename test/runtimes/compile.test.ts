@@ -5,11 +5,11 @@
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
-import { FLAGS, projectOf } from './compile.ts'
+import { DROP_INS, FLAGS, projectOf } from './compile.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('the drop-in compiles alone with the strictest flags', { timeout: 30_000 }, () => {
+test('the drop-ins compile alone with the strictest flags', { timeout: 30_000 }, () => {
   const project = projectOf(FLAGS.strictest)
   const { options, fileNames, errors } = ts.parseJsonConfigFileContent(project, ts.sys, root)
   const program = ts.createProgram(fileNames, options)
@@ -18,5 +18,8 @@ test('the drop-in compiles alone with the strictest flags', { timeout: 30_000 },
     const line = file && file.getLineAndCharacterOfPosition(start).line + 1
     return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
-  expect({ fileNames, found }).toEqual({ fileNames: [`${root}middleware.ts`], found: [] })
+  expect({ fileNames, found }).toEqual({
+    fileNames: DROP_INS.map((name) => root + name),
+    found: [],
+  })
 })

@@ -1,5 +1,7 @@
 /** Compiling the drop-in alone, as it stands in an app of any strictness. */
 
+export const DROP_INS = ['middleware.ts', 'server.ts']
+
 /** The strictest and the loosest flags that an app may have. */
 export const FLAGS = {
   strictest: {
@@ -33,7 +35,7 @@ export const FLAGS = {
   },
 }
 
-/** A project of one file. `types: []` because an app may have no @types at all. */
+/** A project of the two drop-ins. `types: []` because an app may have no @types at all. */
 export function projectOf(flags: object) {
   return {
     compilerOptions: {
@@ -45,6 +47,6 @@ export function projectOf(flags: object) {
       noEmit: true,
       ...flags,
     },
-    files: ['middleware.ts'],
+    files: DROP_INS,
   }
 }

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { FLAGS, projectOf } from '../runtimes/compile.ts'
+import { DROP_INS, FLAGS, projectOf } from '../runtimes/compile.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cache = join(root, 'node_modules/.cache/stagedoor/typescript')
@@ -16,7 +16,7 @@ for (const version of ['5.4.5', '5.9.3', '6.0.3', '7.0.2']) {
     beforeAll(() => {
       mkdirSync(folder, { recursive: true })
       if (!existsSync(tsc)) install(folder, version)
-      cpSync(join(root, 'middleware.ts'), join(folder, 'middleware.ts'))
+      for (const name of DROP_INS) cpSync(join(root, name), join(folder, name))
     })
 
     for (const [name, flags] of Object.entries(FLAGS)) {
