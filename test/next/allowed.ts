@@ -1,4 +1,4 @@
-/** Issue, item 5: a rule of `allow` opens what it says and nothing beside it. */
+/** A rule of `allow` opens what it says and nothing beside it. */
 import { beforeAll, expect, test } from 'vitest'
 import { type Inventory, readInventory } from './inventory.ts'
 import type { Server } from './server.ts'

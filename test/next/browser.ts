@@ -1,4 +1,4 @@
-/** Issue, item 6: in a browser, one sign-in, and the site is whole. */
+/** In a browser, one sign-in, and the site is whole. */
 import { expect, test } from 'vitest'
 import { fits, shoot, VIEWPORTS, withBrowser } from './browsing.ts'
 import { users } from './policy.ts'

@@ -1,4 +1,4 @@
-/** Issue, item 5: nothing of the site goes to who may not enter. */
+/** Nothing of the site goes to who may not enter. */
 import { beforeAll, expect, test } from 'vitest'
 import { type Inventory, readInventory } from './inventory.ts'
 import { pass, uselessPasses } from './passes.ts'

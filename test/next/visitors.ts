@@ -1,4 +1,4 @@
-/** Issue, item 6: for who may enter, the site works as it does without a gate. */
+/** For who may enter, the site works as it does without a gate. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Inventory, readInventory } from './inventory.ts'
 import { takeSession, withoutIdentity } from './passes.ts'
