@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 17066a72abad5088). Edit nothing but the settings.
+// Made from src/gate (sha256 f5988e0acc341a29). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -245,7 +245,8 @@ function forgetCookies(request: Request): void {
   const left = pairs(request.headers).map(([name]) => name)
   for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
   // `delete` has written the field anew, and other cookies in it another way.
-  if (field !== null) request.headers.set('Cookie', field)
+  if (field === null) request.headers.delete('Cookie')
+  else request.headers.set('Cookie', field)
 }
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */

@@ -25,7 +25,8 @@ export function forgetCookies(request: Request): void {
   const left = pairs(request.headers).map(([name]) => name)
   for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
   // `delete` has written the field anew, and other cookies in it another way.
-  if (field !== null) request.headers.set('Cookie', field)
+  if (field === null) request.headers.delete('Cookie')
+  else request.headers.set('Cookie', field)
 }
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */

@@ -195,6 +195,18 @@ describe('the app’s own middleware', () => {
     expect(seen).toEqual(['a=b', undefined, 'b', 'a=b; c=d'])
   })
 
+  test('gets no field of cookies where ours was the only one', async () => {
+    let seen: unknown
+    const next = (asked: Request) => {
+      seen = asked.headers.has('Cookie')
+      return undefined
+    }
+    const field = `${SESSION_COOKIE}=${await signInto(createGate())}`
+    const answer = await createGate({ next })(nextRequest(field))
+    const list = answer?.headers.get('x-middleware-override-headers')?.split(',')
+    expect([seen, list]).toEqual([false, ['x-stagedoor-user']])
+  })
+
   test('keeps a cookie whose name only ends like ours', async () => {
     const read: unknown[] = []
     const next = (asked: Request) => {
