@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 f5988e0acc341a29). Edit nothing but the settings.
+// Made from src/gate (sha256 2f37c13443e59bb9). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -1451,8 +1451,8 @@ async function keepPass(request: Request, outcome: Outcome, facts: Facts) {
     ...(SIGNED.test(facts.link) ? [LINK] : []),
     ...(holds && facts.bypasses && request.url.includes(BYPASS) ? [BYPASS, BYPASS_COOKIE] : []),
   ]
-  const url = isRedirectable(facts) ? takeParameters(request.url, ...taken).rest : ''
-  return { cookies, url }
+  const leaves = taken.length > 0 && isRedirectable(facts)
+  return { cookies, url: leaves ? takeParameters(request.url, ...taken).rest : '' }
 }
 
 async function beginPass(request: Request, outcome: Outcome, facts: Facts): Promise<string[]> {

@@ -23,8 +23,8 @@ export async function keepPass(request: Request, outcome: Outcome, facts: Facts)
     ...(SIGNED.test(facts.link) ? [LINK] : []),
     ...(holds && facts.bypasses && request.url.includes(BYPASS) ? [BYPASS, BYPASS_COOKIE] : []),
   ]
-  const url = isRedirectable(facts) ? takeParameters(request.url, ...taken).rest : ''
-  return { cookies, url }
+  const leaves = taken.length > 0 && isRedirectable(facts)
+  return { cookies, url: leaves ? takeParameters(request.url, ...taken).rest : '' }
 }
 
 async function beginPass(request: Request, outcome: Outcome, facts: Facts): Promise<string[]> {
