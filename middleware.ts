@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 2f37c13443e59bb9). Edit nothing but the settings.
+// Made from src/gate (sha256 2432d9fbaf783db6). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -1154,7 +1154,7 @@ const BYPASS_COOKIE = 'x-vercel-set-bypass-cookie'
 // token (RFC 9110 §5.6.2): of another name `Headers` would throw.
 const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
 
-function readFacts(request: Request, keys: Keys, now: number): Omit<Facts, 'check'> {
+function readFacts(request: Request, keys: Keys, now: number, check: Facts['check']): Facts {
   const { method, headers, url } = request
   const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
   return {
@@ -1169,6 +1169,7 @@ function readFacts(request: Request, keys: Keys, now: number): Omit<Facts, 'chec
     address: readAddress(headers),
     keys,
     now,
+    check,
   }
 }
 
@@ -2006,6 +2007,8 @@ export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
   const said = new Set<string>()
+  /** The policy whose faults have been looked for. */
+  let checked: Policy | null | undefined
 
   /** Says what is set wrong, once and not with each request. */
   function complain(event: string, reason: string) {
@@ -2033,8 +2036,9 @@ export function createGate(options: GateOptions = {}): Gate {
     const policy = await source(now, (work) => event.waitUntil?.(work))
     const keys = readKeys(verifier !== undefined)
     if (fault) complain('switch unreadable', fault)
-    for (const found of findFaults(keys, policy)) complain(...found)
-    const facts = { ...readFacts(request, keys, now), check: createCheck(request, policy, now) }
+    if (policy !== checked) for (const found of findFaults(keys, policy)) complain(...found)
+    checked = policy
+    const facts = readFacts(request, keys, now, createCheck(request, policy, now))
 
     const hasPage = environment.signIn() === 'page' && keys.secret !== '' && policy?.open === false
     const site = { realm: policy?.realm ?? REALM, basePath: facts.basePath, hasPage }

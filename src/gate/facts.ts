@@ -37,7 +37,7 @@ export const BYPASS_COOKIE = 'x-vercel-set-bypass-cookie'
 // token (RFC 9110 §5.6.2): of another name `Headers` would throw.
 const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
 
-export function readFacts(request: Request, keys: Keys, now: number): Omit<Facts, 'check'> {
+export function readFacts(request: Request, keys: Keys, now: number, check: Facts['check']): Facts {
   const { method, headers, url } = request
   const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
   return {
@@ -52,6 +52,7 @@ export function readFacts(request: Request, keys: Keys, now: number): Omit<Facts
     address: readAddress(headers),
     keys,
     now,
+    check,
   }
 }
 

@@ -50,6 +50,8 @@ export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
   const said = new Set<string>()
+  /** The policy whose faults have been looked for. */
+  let checked: Policy | null | undefined
 
   /** Says what is set wrong, once and not with each request. */
   function complain(event: string, reason: string) {
@@ -77,8 +79,9 @@ export function createGate(options: GateOptions = {}): Gate {
     const policy = await source(now, (work) => event.waitUntil?.(work))
     const keys = readKeys(verifier !== undefined)
     if (fault) complain('switch unreadable', fault)
-    for (const found of findFaults(keys, policy)) complain(...found)
-    const facts = { ...readFacts(request, keys, now), check: createCheck(request, policy, now) }
+    if (policy !== checked) for (const found of findFaults(keys, policy)) complain(...found)
+    checked = policy
+    const facts = readFacts(request, keys, now, createCheck(request, policy, now))
 
     const hasPage = environment.signIn() === 'page' && keys.secret !== '' && policy?.open === false
     const site = { realm: policy?.realm ?? REALM, basePath: facts.basePath, hasPage }
