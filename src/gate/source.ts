@@ -14,6 +14,9 @@ const FRESH_FOR = 5_000
 const REFRESH_AFTER = 10_000
 const STORE_TIMEOUT = 1_000
 
+/** How a store fails that may have an item. */
+const AWAY = 'away'
+
 /** A store's client: `@vercel/edge-config`'s, or anything else with `get`. */
 export interface Store {
   get(key: string): Promise<unknown>
@@ -72,8 +75,8 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   let client: Store | undefined
   let copy: Copy | undefined
   let checkedAt = -Infinity
+  /** `AWAY`, or the fault of an item that is no policy. */
   let failure: string | undefined
-  let isInvalid = false
   let reading: Promise<void> | undefined
 
   async function read(now: number) {
@@ -86,31 +89,46 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
       failure = undefined
     } catch (error) {
       client = undefined
-      isInvalid = error instanceof PolicyError
-      failure = nameError(error)
-      // A line a change, not a line a request.
-      if (failure !== before) log('error', 'store failed', { reason: failure })
+      const reason = nameError(error)
+      failure = error instanceof PolicyError ? reason : AWAY
+      // A line a change, not a line a request, nor one for each way in turn of being away.
+      if (failure !== before) log('error', 'store failed', { reason })
     }
     if (before && !failure) log('info', 'store recovered')
     checkedAt = now
   }
 
+  /** Reads, or joins the read under way. */
+  async function refresh(now: number) {
+    reading ??= read(now)
+    const joined = reading
+    // Timed once more: who began it may have been cut off since, and its own timer with it.
+    await inTime(joined, STORE_TIMEOUT).catch(() => {})
+    if (reading === joined) reading = undefined
+  }
+
   return async (now, defer) => {
     // Absolute, for a clock that was set back.
-    const age = Math.abs(now - checkedAt)
-    if (age > FRESH_FOR) reading ??= read(now).finally(() => (reading = undefined))
-    if (age > REFRESH_AFTER) await reading
-    else if (reading) defer(reading)
-    if (copy && (!failure || now - copy.readAt <= maxStale())) return copy.policy ?? base()
+    const age = () => Math.abs(now - checkedAt)
+    if (age() > REFRESH_AFTER) await refresh(now)
+    // Again, where that read had begun before the machine slept, or never ended.
+    if (age() > REFRESH_AFTER) await refresh(now)
+    else if (age() > FRESH_FOR) defer(refresh(now))
+    const isChecked = !failure && age() <= REFRESH_AFTER
+    const isRecent = copy && Math.abs(now - copy.readAt) <= maxStale()
+    if (copy && (isChecked || isRecent)) return copy.policy ?? base()
     // An invalid item is not a store that is away: the environment may still name somebody
     // whom the item left out.
-    return failure && isInvalid ? null : base()
+    return failure && failure !== AWAY ? null : base()
   }
 }
 
 /** @throws {PolicyError} */
 function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
-  const text = typeof item === 'string' ? item : JSON.stringify(item ?? undefined)
+  const isNone = item === undefined || item === null
+  // What JSON has no text for, such as a function, is no policy rather than none.
+  const written = typeof item === 'string' ? item : (JSON.stringify(item) ?? '')
+  const text = isNone ? undefined : written
   // The same text keeps the same policy, and in it the passwords that were right once.
   if (copy && text === copy.text) return { ...copy, readAt: now }
   return { text, policy: text === undefined ? undefined : parsePolicy(text), readAt: now }

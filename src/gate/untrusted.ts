@@ -15,8 +15,8 @@ export function inTime<T>(work: T | Promise<T>, milliseconds: number): Promise<T
 /** An error, for the log. Of others' its name and code: a message may quote a connection string. */
 export function nameError(error: unknown): string {
   if (error instanceof PolicyError) return error.message
-  const { name, cause } = Object(error) as { name?: unknown; cause?: unknown }
-  const { code } = Object(cause) as { code?: unknown }
+  const { name, code: own, cause } = Object(error) as { [key: string]: unknown }
+  const { code = own } = Object(cause) as { code?: unknown }
   const known = typeof name === 'string' && name ? name : typeof error
   return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? `${known} ${code}` : known
 }

@@ -7,7 +7,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,9 +15,9 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
-const NEXT = path.join(REPOSITORY, 'node_modules/next/dist/bin/next')
+export const NEXT = path.join(REPOSITORY, 'node_modules/next/dist/bin/next')
 
-export type Example = 'shop' | 'backend'
+export type Example = 'shop' | 'backend' | 'redis'
 
 /** 32 bytes: what a secret has at least. */
 export const SECRET = 'the-stage-door-keeper-knows-them'
@@ -40,13 +40,33 @@ export async function buildExample(example: Example): Promise<string> {
   for (const file of await sourcesOf(example)) {
     await cp(path.join(REPOSITORY, 'examples', example, file), path.join(folder, file))
   }
-  await run('node', ['scripts/drop-ins.mjs', example, folder], { cwd: REPOSITORY })
+  if (example === 'redis') await addRedis(folder)
+  else await run('node', ['scripts/drop-ins.mjs', example, folder], { cwd: REPOSITORY })
   const options = { cwd: folder, env: environment(), timeout: 280_000 }
   await run('node', [NEXT, 'build'], options).catch((error) => {
     throw new Error(`${example}: ${error.stdout}\n${error.stderr}`)
   })
   await writeFile(stamp, digest)
   return folder
+}
+
+/**
+ * The example that has a package of its own: installed once, beside the examples, where it is
+ * found as the repository's packages are. From the registry, or npm's own cache.
+ */
+async function addRedis(folder: string): Promise<void> {
+  await cp(path.join(REPOSITORY, 'middleware.ts'), path.join(folder, 'stagedoor.ts'))
+  const { dependencies } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'))
+  const home = path.dirname(folder)
+  const installed = path.join(home, 'node_modules/redis/package.json')
+  if (existsSync(installed)) {
+    const { version } = JSON.parse(await readFile(installed, 'utf8'))
+    if (version === dependencies.redis) return
+  }
+  await mkdir(home, { recursive: true })
+  await writeFile(path.join(home, 'package.json'), '{ "private": true }')
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+  await run('npm', ['install', '--prefix', home, ...flags, `redis@${dependencies.redis}`])
 }
 
 /** Starts a built example behind its gate. */

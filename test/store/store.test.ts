@@ -4,9 +4,9 @@ import { createClient } from '@vercel/edge-config'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '#gate'
 import type { Gate } from '../../src/gate/gate.ts'
+import { type Failure, LocalStore } from '../../src/local/store.ts'
 import {
   ALICE,
-  basic,
   beforeEachVisit,
   environment,
   environmentWith,
@@ -17,11 +17,9 @@ import {
   usersOf,
   verifierOf,
 } from '../gate/visit.ts'
-import { type Failure, LocalStore } from './local-store.ts'
+import { BOB, pass, readerOf, said, stopClock } from './visits.ts'
 
 beforeEachVisit()
-
-const BOB = { Authorization: basic('bob', 'secret') }
 
 /** Alice may enter by the store's policy, Bob by the environment's. */
 let stored: Policy
@@ -33,19 +31,15 @@ beforeAll(async () => {
 
 let store: LocalStore
 beforeEach(async () => {
-  // The clock stands still; time-outs and the network go on.
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-07-01T00:00:00Z') })
+  stopClock()
   store = await new LocalStore().start()
   store.items = { stagedoor: stored }
   environmentWith(deployed)
 })
 afterEach(() => store.stop())
 
-const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000)
-
 /** A gate that reads the local store with the real client. */
-const gateOf = (connection = store.connection) =>
-  createGate({ store: () => createClient(connection) })
+const gateOf = (connection = store.connection) => createGate({ store: () => readerOf(connection) })
 
 /** Whose policy is in force, by who gets in. */
 async function inForce(gate: Gate): Promise<string> {
@@ -53,14 +47,6 @@ async function inForce(gate: Gate): Promise<string> {
   const bob = await outcome(gate, '/', BOB)
   if (alice === bob) return alice
   return alice === 'through' ? 'store' : bob === 'through' ? 'environment' : `${alice}, ${bob}`
-}
-
-/** What the log says of the store, and of policies. */
-function said(): unknown[] {
-  const lines = log() as { event: string; reason?: string }[]
-  return lines
-    .filter(({ event }) => event !== 'refused')
-    .map(({ event, reason }) => [event, reason].filter(Boolean).join(': '))
 }
 
 /** Lets what runs behind a request come to its end. */
@@ -339,9 +325,8 @@ describe('a store that fails', () => {
   for (const failure of ['broken', 'refused']) {
     test(`${failure} for longer than STAGEDOOR_MAX_STALE leaves it to the environment`, async () => {
       environmentWith(deployed, { STAGEDOOR_MAX_STALE: '60' })
-      // Without `staleIfError` the client serves its own copy for ever, as good news.
       const gate = createGate({
-        store: () => createClient(store.connection, { staleIfError: false, cache: 'no-store' }),
+        store: () => readerOf(store.connection),
       })
       const before = await inForce(gate)
       await fail(failure)
@@ -524,30 +509,6 @@ describe('anything with get', () => {
     fails = true
     pass(11)
     expect([before, await inForce(gate)]).toEqual(['store', 'environment'])
-  })
-
-  test('that names its failures in turn is logged once a change', async () => {
-    let failure: Error | undefined
-    const gate = gateWith(async () => (failure ? thrown(failure) : stored))
-    for (const next of [
-      undefined,
-      new RangeError(),
-      new RangeError(),
-      new TypeError(),
-      undefined,
-      undefined,
-      new TypeError(),
-    ]) {
-      failure = next
-      pass(11)
-      await outcome(gate, '/', ALICE)
-    }
-    expect(said()).toEqual([
-      'store failed: RangeError',
-      'store failed: TypeError',
-      'store recovered',
-      'store failed: TypeError',
-    ])
   })
 })
 

@@ -1,0 +1,210 @@
+/** Projects of the local API, with their environments and deployments. */
+import { randomBytes } from 'node:crypto'
+import { onePage, type User } from './account.ts'
+import { badRequest } from './refusal.ts'
+import type { Variable } from './variable.ts'
+
+/** What stands in front of deployments: the SDK's list, 1.28.35. */
+export const DEPLOYMENT_TYPES = [
+  'all',
+  'all_except_custom_domains',
+  'preview',
+  'prod_deployment_urls_and_all_previews',
+] as const
+
+export type Protection = { deploymentType: (typeof DEPLOYMENT_TYPES)[number] } | null
+
+export interface CustomEnvironment {
+  id: string
+  slug: string
+  type: 'preview'
+  createdAt: number
+  updatedAt: number
+}
+
+export interface Deployment {
+  uid: string
+  url: string
+  state: 'READY' | 'BUILDING' | 'ERROR' | 'QUEUED' | 'CANCELED'
+  /** `null` is preview. */
+  target: 'production' | 'staging' | null
+  createdAt: number
+  meta: { [name: string]: string }
+  customEnvironment?: { id: string; slug: string }
+}
+
+export interface Project {
+  id: string
+  name: string
+  /** The team or the person whose it is. */
+  accountId: string
+  ssoProtection: Protection
+  passwordProtection: Protection
+  /** By the secret itself. */
+  protectionBypass: { [secret: string]: unknown }
+  /** The repository whose branches there are; without one there are no branches. */
+  link: { type: 'github'; org: string; repo: string; productionBranch: string } | undefined
+  variables: Variable[]
+  /** Production variables are kept from the token, which is told how many there are. */
+  hidesProduction: boolean
+  customEnvironments: CustomEnvironment[]
+  deployments: Deployment[]
+}
+
+/** Letters and digits, as Vercel's ids are made of. */
+export function newId(prefix: string): string {
+  return prefix + randomBytes(12).toString('hex')
+}
+
+export function newProject(given: Partial<Project> & { accountId: string }): Project {
+  return {
+    id: newId('prj_'),
+    name: 'shop',
+    // New projects have it: https://vercel.com/docs/deployment-protection (2026-09).
+    ssoProtection: { deploymentType: 'prod_deployment_urls_and_all_previews' },
+    passwordProtection: null,
+    protectionBypass: {},
+    link: { type: 'github', org: 'local', repo: 'shop', productionBranch: 'main' },
+    variables: [],
+    hidesProduction: false,
+    customEnvironments: [],
+    deployments: [],
+    ...given,
+  }
+}
+
+export function newCustomEnvironment(slug: string): CustomEnvironment {
+  const now = Date.now()
+  return { id: newId('env_'), slug, type: 'preview', createdAt: now, updatedAt: now }
+}
+
+export function newDeployment(project: Project, given: Partial<Deployment> = {}): Deployment {
+  const uid = newId('dpl_')
+  return {
+    uid,
+    url: `${project.name}-${uid.slice(-9)}.vercel.app`,
+    state: 'READY',
+    target: null,
+    createdAt: Date.now(),
+    meta: {},
+    ...given,
+  }
+}
+
+export function projectBody(project: Project, since: number): { [name: string]: unknown } {
+  const { id, name, accountId, ssoProtection, passwordProtection, protectionBypass } = project
+  return {
+    id,
+    name,
+    accountId,
+    alias: [],
+    createdAt: since,
+    updatedAt: since,
+    framework: 'nextjs',
+    nodeVersion: '24.x',
+    directoryListing: false,
+    defaultResourceConfig: { functionDefaultRegions: ['iad1'] },
+    resourceConfig: { functionDefaultRegions: ['iad1'] },
+    deploymentExpiration: {},
+    autoExposeSystemEnvs: true,
+    ssoProtection,
+    passwordProtection,
+    protectionBypass,
+    customEnvironments: project.customEnvironments,
+    latestDeployments: [],
+    targets: {},
+    ...(project.link ? { link: linkBody(project.link, since) } : {}),
+  }
+}
+
+function linkBody(link: NonNullable<Project['link']>, since: number): unknown {
+  const { type, org, repo, productionBranch } = link
+  return {
+    type,
+    org,
+    repo,
+    productionBranch,
+    repoId: 1,
+    repoOwnerId: 1,
+    deployHooks: [],
+    gitCredentialId: 'cred_local',
+    sourceless: false,
+    createdAt: since,
+    updatedAt: since,
+  }
+}
+
+/** `PATCH` of a project: its protection is all that can be changed here. */
+export function editProject(project: Project, body: { [name: string]: unknown }): void {
+  if ('ssoProtection' in body) project.ssoProtection = readProtection(body['ssoProtection'])
+  if ('passwordProtection' in body) {
+    project.passwordProtection = readProtection(body['passwordProtection'])
+  }
+}
+
+function readProtection(value: unknown): Protection {
+  if (value === null) return null
+  const { deploymentType } = (value ?? {}) as { deploymentType?: string }
+  const type = DEPLOYMENT_TYPES.find((known) => known === deploymentType)
+  if (!type) {
+    throw badRequest(
+      'Invalid request: `deploymentType` should be equal to one of the allowed values',
+    )
+  }
+  return { deploymentType: type }
+}
+
+export function environmentsBody(project: Project): unknown {
+  return { accountLimit: { total: 12 }, environments: project.customEnvironments }
+}
+
+/** The list that `vercel ls` asks for, newest first. */
+export function deploymentsBody(project: Project, asked: URLSearchParams, user: User): unknown {
+  const wanted = (deployment: Deployment) => isAskedFor(deployment, asked)
+  const limit = Number(asked.get('limit') ?? 20)
+  const chosen = project.deployments
+    .filter(wanted)
+    .sort((one, other) => other.createdAt - one.createdAt)
+    .slice(0, limit)
+  return {
+    deployments: chosen.map((deployment) => deploymentBody(deployment, project, user)),
+    pagination: onePage(chosen.length),
+  }
+}
+
+function isAskedFor(
+  { target, state, meta, customEnvironment }: Deployment,
+  asked: URLSearchParams,
+) {
+  const environment = customEnvironment?.slug ?? target ?? 'preview'
+  const wanted = asked.get('target')
+  if (wanted !== null && wanted !== environment && wanted !== customEnvironment?.id) return false
+  const states = asked.get('state')
+  if (states !== null && !states.split(',').includes(state)) return false
+  for (const [name, value] of asked) {
+    const [, key] = /^meta-(.+)$/.exec(name) ?? []
+    if (key !== undefined && meta[key] !== value) return false
+  }
+  return true
+}
+
+function deploymentBody(deployment: Deployment, project: Project, user: User): unknown {
+  const { uid, url, state, target, createdAt, meta, customEnvironment } = deployment
+  return {
+    uid,
+    url,
+    name: project.name,
+    projectId: project.id,
+    state,
+    readyState: state,
+    target,
+    type: 'LAMBDAS',
+    created: createdAt,
+    createdAt,
+    ready: createdAt,
+    inspectorUrl: null,
+    creator: { uid: user.id, username: user.username },
+    meta,
+    ...(customEnvironment ? { customEnvironment } : {}),
+  }
+}
