@@ -1,6 +1,6 @@
 /** `stagedoor allow`: its commands, options and help. */
 import type { Command } from 'commander'
-import { addCommand, collect, placed, run } from './command.ts'
+import { addCommand, collect, placed, readPlaced, run } from './command.ts'
 import type { Io } from './io.ts'
 import { presetHelp } from './presets.ts'
 
@@ -43,7 +43,7 @@ ${presetHelp()}`
     does: 'List the rules, one a line.',
     examples: ['npx stagedoor allow list', 'npx stagedoor allow list --json'],
   })
-  run(placed(list), io, async (io, options) =>
+  run(readPlaced(list), io, async (io, options) =>
     (await import('./commands/allow.ts')).allowList(options, io),
   )
 }

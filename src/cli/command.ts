@@ -2,10 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { CliError, EXIT } from './errors.ts'
+import { CliError, EXIT, EXIT_CODES } from './errors.ts'
 import type { CommonOptions, Io, PlaceOptions } from './io.ts'
-
-const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.'
 
 /** A command in words: what it does, and lines that can be pasted. */
 export interface Description {
@@ -37,11 +35,28 @@ export function addCommand(
   return parent.command(usage).summary(summary).description(does).addHelpText('after', end)
 }
 
-/** The option that says where a command reads and writes. */
+/** The options that say where a command reads and writes. */
 export function placed(command: Command): Command {
-  return command.addOption(
-    new Option('--to <place>', 'file (.env.local) or file:PATH (default: file)').argParser(String),
+  return readPlaced(command).option(
+    '--create',
+    'with --to store: make the store where the project has none, and let previews read it',
   )
+}
+
+/**
+ * The options that say where a command reads.
+ *
+ * @param otherwise where, without the option
+ */
+export function readPlaced(command: Command, otherwise = 'file'): Command {
+  return command
+    .addOption(
+      new Option(
+        '--to <place>',
+        `file (.env.local), file:PATH, vercel:ENVIRONMENT, store or store:ID (default: ${otherwise})`,
+      ).argParser(String),
+    )
+    .option('--git-branch <name>', 'with --to vercel:preview: the variables of this branch')
 }
 
 // Not as commander's defaults: its help would print each.

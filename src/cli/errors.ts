@@ -5,8 +5,13 @@ export const EXIT = {
   done: 0,
   failed: 1,
   misused: 2,
+  unauthorised: 4,
   interrupted: 130,
 } as const
+
+/** The same in words, for `--help`. */
+export const EXIT_CODES =
+  'Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.'
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 

@@ -26,4 +26,12 @@ export interface CommonOptions {
 export interface PlaceOptions extends CommonOptions {
   /** `--to`: see `openPlace`. */
   to?: string
+  /** `--git-branch`: a branch of preview's with variables of its own. */
+  gitBranch?: string
+  /** `--create`: makes the store where there is none. */
+  create?: boolean
+  /** Of `connect`: environments that are to read the store, with commas between. */
+  connect?: string
+  /** `--sensitive`: the policy as a Secret, which nobody reads back. */
+  sensitive?: boolean
 }

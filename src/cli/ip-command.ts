@@ -1,6 +1,6 @@
 /** `stagedoor ip`: its commands and help. */
 import type { Command } from 'commander'
-import { addCommand, placed, run } from './command.ts'
+import { addCommand, placed, readPlaced, run } from './command.ts'
 import type { Io } from './io.ts'
 
 export function addIp(root: Command, io: Io): void {
@@ -35,7 +35,7 @@ STAGEDOOR_IP_HEADER names the header that your own proxy overwrites.`,
     does: 'List the addresses and networks, one a line.',
     examples: ['npx stagedoor ip list', 'npx stagedoor ip list --json'],
   })
-  run(placed(list), io, async (io, options) => {
+  run(readPlaced(list), io, async (io, options) => {
     return (await import('./commands/ip.ts')).ipList(options, io)
   })
 }

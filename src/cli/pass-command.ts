@@ -1,6 +1,6 @@
 /** `stagedoor share` and `stagedoor pass`: their options and help. */
 import type { Command } from 'commander'
-import { addCommand, collect, placed, run } from './command.ts'
+import { addCommand, collect, placed, readPlaced, run } from './command.ts'
 import type { Io } from './io.ts'
 
 const WHEN = '12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339'
@@ -22,7 +22,7 @@ Signed with STAGEDOOR_SECRET, which is made where there is none.`,
     .option('--url <url>', 'where the site is, with its base path if it has one')
     .option('--name <label>', 'what the log calls it (default: the path)')
     .option('--no-files', 'open no files of public but those that rules name')
-  run(placed(share), io, async (io, options, page: string, rules: string[]) => {
+  run(readPlaced(share), io, async (io, options, page: string, rules: string[]) => {
     return (await import('./commands/share.ts')).share(page, rules, options, io)
   })
 }
@@ -54,7 +54,7 @@ export function addPass(root: Command, io: Io): void {
     does: 'List the ids that are revoked, one a line. Nothing is stored of other passes and links.',
     examples: ['npx stagedoor pass list', 'npx stagedoor pass list --json'],
   })
-  run(placed(list), io, async (io, options) => {
+  run(readPlaced(list), io, async (io, options) => {
     return (await import('./commands/pass-revoke.ts')).passList(options, io)
   })
   const show = addCommand(pass, 'show', {
@@ -65,7 +65,7 @@ export function addPass(root: Command, io: Io): void {
       'On a terminal it asks, and shows nothing of what is typed. Ends with 1 for one that is not good.',
     // Refused in words of its own.
   }).allowExcessArguments()
-  run(placed(show), io, async (io, options) => {
+  run(readPlaced(show), io, async (io, options) => {
     return (await import('./commands/pass-show.ts')).passShow(show.args, options, io)
   })
 }
@@ -88,7 +88,7 @@ Signed with STAGEDOOR_SECRET, which is made where there is none.`,
     )
     .option('--roles <names>', 'roles, with commas between, for the app to ask about', collect)
     .option('--expires <when>', `${WHEN}; 366d at most (default: 90d)`)
-  run(placed(create), io, async (io, options, name: string) => {
+  run(readPlaced(create), io, async (io, options, name: string) => {
     return (await import('./commands/pass.ts')).passCreate(name, options, io)
   })
 }

@@ -4,7 +4,7 @@ import { isSecret } from '../gate/pass.ts'
 import { CliError } from './errors.ts'
 import type { PlaceOptions } from './io.ts'
 import type { Place, RunSecret, Snapshot, Written } from './places/place.ts'
-import { did } from './talk.ts'
+import { advise, did } from './talk.ts'
 
 // 32: length of the key that HS256 asks for (RFC 7518 §3.2).
 const SECRET_BYTES = 32
@@ -27,8 +27,10 @@ export function makeSecret(): string {
  * @throws {CliError} for one that signs nothing
  */
 export async function openSigning(place: Place, options: PlaceOptions): Promise<Signing> {
+  if (isVercel(place)) throw sealedSecret(place, await place.read(), options)
   const now = await place.look()
   const there = chooseSecret(now.after, options)
+  if (!there && place.id.place === 'store') throw noLocalSecret()
   const written = there
     ? now
     : await place.write(
@@ -45,6 +47,34 @@ export async function openSigning(place: Place, options: PlaceOptions): Promise<
     written: { ...written, warnings },
     lines: linesOf(place, options, written, chosen),
   }
+}
+
+/** Whether the secret of a place is only to be written. */
+export function isVercel({ id }: Place): boolean {
+  return id.place === 'vercel'
+}
+
+/** What Vercel keeps as a Secret signs there, and nowhere else. */
+export function sealedSecret(place: Place, { sealed }: Snapshot, options: PlaceOptions): CliError {
+  const { to: _to, gitBranch: _branch, ...rest } = options
+  const name = 'STAGEDOOR_SECRET'
+  if (sealed.includes(name)) {
+    return new CliError(
+      `${name} of ${place.name} cannot be read back, so nothing is signed with it`,
+      {
+        hint: 'leave --to out: the secret of .env.local signs, and counts there where `move` has copied it',
+      },
+    )
+  }
+  return new CliError(`${place.name} has no ${name}`, {
+    hint: `bring that of a file there with ${advise({ ...rest, to: options.to ?? '' }, 'move --from file')}, and leave --to out to sign with it`,
+  })
+}
+
+function noLocalSecret(): CliError {
+  return new CliError('there is no STAGEDOOR_SECRET on this machine, and a store keeps none', {
+    hint: 'leave --to out: then it is made in .env.local, and signs',
+  })
 }
 
 /** Of runs that differ: that of the place which was named, else that of `next start`. */

@@ -1,7 +1,8 @@
 /** The commands, their options and their help. No logic: each reads options and calls a function. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { addAllow } from './allow-command.ts'
-import { addCommand, addCommonOptions, commandTerm, placed, run } from './command.ts'
+import { addCommand, addCommonOptions, commandTerm, placed, readPlaced, run } from './command.ts'
+import { EXIT_CODES } from './errors.ts'
 import type { Io } from './io.ts'
 import { addIp } from './ip-command.ts'
 import { addPass, addShare } from './pass-command.ts'
@@ -17,7 +18,7 @@ Examples:
   npx stagedoor status
 
 Data goes to stdout, talk to stderr.
-Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.`
+${EXIT_CODES}`
 
 /** Builds the program. Parsing throws instead of exiting. */
 export function program(io: Io, version: string): Command {
@@ -43,6 +44,8 @@ export function program(io: Io, version: string): Command {
   addPass(root, io)
   addIp(root, io)
   addSwitches(root, io)
+  addMove(root, io)
+  addConnect(root, io)
   addStatus(root, io)
   return root
 }
@@ -77,8 +80,16 @@ function addInit(root: Command, io: Io): void {
       'npx stagedoor init',
       'npx stagedoor init --diff',
       'npx stagedoor init --user alice',
+      'npx stagedoor init --store',
     ],
   })
+    .addOption(
+      new Option(
+        '--store [client]',
+        'hand the gate a store of Vercel, and install its client (default: the one that the app uses)',
+      ).choices(['edge-config', 'global-config']),
+    )
+    .option('--no-install', 'with --store: install nothing, say how')
     .option('--user <name>', 'make this user (default: staging, if nobody can sign in yet)')
     .option('--no-user', 'make no user')
     .option('--diff', 'show what would change, change nothing')
@@ -122,13 +133,51 @@ function addSwitches(root: Command, io: Io): void {
   }
 }
 
+function addMove(root: Command, io: Io): void {
+  const move = addCommand(root, 'move', {
+    summary: 'copy a whole policy from one place to another',
+    does: 'Put the policy of one place in the stead of that of another, and show first what changes.',
+    examples: [
+      'npx stagedoor move --from file --to store',
+      'npx stagedoor move --from file --to vercel:preview',
+      'npx stagedoor move --from vercel:preview --to vercel:production --dry-run',
+    ],
+    notes: `STAGEDOOR_SECRET goes along to where there is none. The first place keeps its own policy.`,
+  })
+    .option('--from <place>', 'where the policy is')
+    .option('--sensitive', 'with --to vercel:ENVIRONMENT: as a Secret, which nobody can read back')
+  run(placed(move), io, async (io, options) =>
+    (await import('./commands/move.ts')).move(options, io),
+  )
+}
+
+function addConnect(root: Command, io: Io): void {
+  const connect = addCommand(root, 'connect <environments...>', {
+    summary: 'let environments read the store',
+    does: 'Let environments of the project on Vercel read the store, from their next deployment on.',
+    examples: ['npx stagedoor connect staging', 'npx stagedoor connect preview staging --create'],
+    notes:
+      'An environment without STAGEDOOR_SECRET gets that of this machine. No policy is changed.',
+  })
+    .option('--to <place>', 'store, or store:ID (default: store)')
+    .option('--create', 'make the store, where the project has none')
+  run(connect, io, async (io, options, environments: string[]) =>
+    (await import('./commands/connect.ts')).connectStore(environments, options, io),
+  )
+}
+
 function addStatus(root: Command, io: Io): void {
   const status = addCommand(root, 'status', {
     summary: 'show what is gated, and for whom',
-    does: 'Show which runs are gated, who may sign in, and what everybody may see.',
-    examples: ['npx stagedoor status', 'npx stagedoor status --json'],
+    does: 'Show which runs and environments are gated, who may sign in, and what everybody may see.',
+    examples: [
+      'npx stagedoor status',
+      'npx stagedoor status --to vercel:preview',
+      'npx stagedoor status --json',
+    ],
+    notes: `Without --to all places are looked at: this machine, the project on Vercel, and the store.`,
   })
-  run(placed(status), io, async (io, options) =>
+  run(readPlaced(status, 'all of them'), io, async (io, options) =>
     (await import('./commands/status.ts')).status(options, io),
   )
 }

@@ -77,8 +77,13 @@ export function did(options: CommonOptions, verb: string, past: string): string 
 }
 
 /** A command of ours to paste, with the options that lead to the same place. */
-export function advise(options: CommonOptions & { to?: string }, command: string): string {
-  const to = options.to === undefined ? '' : ` --to ${shellWord(options.to)}`
+export function advise(
+  options: CommonOptions & { to?: string; gitBranch?: string },
+  command: string,
+): string {
+  const branch =
+    options.gitBranch === undefined ? '' : ` --git-branch ${shellWord(options.gitBranch)}`
+  const to = options.to === undefined ? '' : ` --to ${shellWord(options.to)}${branch}`
   const cwd = options.cwd === undefined ? '' : ` --cwd ${shellWord(options.cwd)}`
   return `\`npx stagedoor ${command}${to}${cwd}\``
 }

@@ -1,6 +1,6 @@
 /** `stagedoor user`: its commands, options and help. */
 import type { Command } from 'commander'
-import { addCommand, collect, placed, run } from './command.ts'
+import { addCommand, collect, placed, readPlaced, run } from './command.ts'
 import type { Io } from './io.ts'
 
 export function addUser(root: Command, io: Io): void {
@@ -52,7 +52,7 @@ export function addUser(root: Command, io: Io): void {
     does: 'List the users, and never what their passwords are checked against.',
     examples: ['npx stagedoor user list', 'npx stagedoor user list --json'],
   })
-  run(placed(list), io, async (io, options) =>
+  run(readPlaced(list), io, async (io, options) =>
     (await import('./commands/user-list.ts')).userList(options, io),
   )
 }

@@ -78,7 +78,7 @@ describe('from nothing to a gated app', () => {
 next:
   npm run build && npm start   the build must list "Proxy"
   npx stagedoor status   who may enter, and what is gated
-  on Vercel: for name in STAGEDOOR_POLICY STAGEDOOR_SECRET; do node --env-file=.env.local -e "process.stdout.write(process.env.$name)" | vercel env add $name preview --yes; done
+  on Vercel: npx stagedoor move --from file --to vercel:preview
 next dev: not gated (run \`npx stagedoor on\` to gate it too) · next start: gated · on Vercel: not told by this file · restart a running next start; next dev follows by itself
 user-id staging, password, shown this once:
 `)

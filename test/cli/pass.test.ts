@@ -282,7 +282,7 @@ describe('pass show', () => {
         'roles    x,y',
         'issued   <now>',
         `expires  ${expires}`,
-        'good     yes',
+        'good     yes, by .env.local',
         '',
       ].join('\n'),
     )

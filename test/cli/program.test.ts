@@ -106,7 +106,7 @@ describe('help', () => {
     ['share'],
     ...['create', 'revoke', 'show'].map((verb) => ['pass', verb]),
     ...['add', 'remove', 'list'].map((verb) => ['ip', verb]),
-    ...['on', 'off', 'open', 'close', 'status'].map((verb) => [verb]),
+    ...['on', 'off', 'open', 'close', 'move', 'status'].map((verb) => [verb]),
   ]
 
   test('fits on a screen', async () => {
@@ -121,7 +121,9 @@ describe('help', () => {
       const text = await help(...args)
       expect(text).toMatch(/^Usage: .*\n\n[A-Z].*\.\n/)
       expect(text).toContain(`Examples:\n  npx stagedoor ${args.join(' ')}`)
-      expect(text).toMatch(/Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.\n$/)
+      expect(text).toMatch(
+        /Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.\n$/,
+      )
     }
   })
 
@@ -151,6 +153,8 @@ describe('help', () => {
         off                                 gate no run
         open                                let everybody in
         close                               let in only who may
+        move                                copy a whole policy from one place to another
+        connect environments...             let environments read the store
         status                              show what is gated, and for whom
 
       Examples:
@@ -162,7 +166,7 @@ describe('help', () => {
         npx stagedoor status
 
       Data goes to stdout, talk to stderr.
-      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
       "
     `)
   })
@@ -177,7 +181,11 @@ describe('help', () => {
         --paths <rule>         let in only where this rule covers the path; repeat for more
         --roles <names>        roles, with commas between, for the app to ask about
         --expires <when>       12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339
-        --to <place>           file (.env.local) or file:PATH (default: file)
+        --to <place>           file (.env.local), file:PATH, vercel:ENVIRONMENT, store or store:ID
+                               (default: file)
+        --git-branch <name>    with --to vercel:preview: the variables of this branch
+        --create               with --to store: make the store where the project has none, and let
+                               previews read it
         --password-stdin       take the password from stdin: all of it, less one line end
         --prompt               ask for the password twice, without showing it
         --allow-weak-password  take one of fewer than 12 characters
@@ -195,7 +203,7 @@ describe('help', () => {
         npx stagedoor user add alice
         npx stagedoor user add client --paths '/pricing/**' --expires 14d
 
-      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
       "
     `)
   })
@@ -207,17 +215,21 @@ describe('help', () => {
       Let everybody see what a rule covers.
 
       Options:
-        --preset <names>  rules by name, with commas between
-        --to <place>      file (.env.local) or file:PATH (default: file)
-        -h, --help        print help
+        --preset <names>     rules by name, with commas between
+        --to <place>         file (.env.local), file:PATH, vercel:ENVIRONMENT, store or store:ID (default:
+                             file)
+        --git-branch <name>  with --to vercel:preview: the variables of this branch
+        --create             with --to store: make the store where the project has none, and let previews
+                             read it
+        -h, --help           print help
 
       Global Options:
-        -V, --version     print the version
-        --cwd <dir>       work in this folder
-        --json            print one JSON document, ask nothing
-        --dry-run         say what would be done, change nothing
-        -y, --yes         ask nothing
-        -q, --quiet       no talk: only data, warnings and errors
+        -V, --version        print the version
+        --cwd <dir>          work in this folder
+        --json               print one JSON document, ask nothing
+        --dry-run            say what would be done, change nothing
+        -y, --yes            ask nothing
+        -q, --quiet          no talk: only data, warnings and errors
 
       A rule is [METHOD[,METHOD] ]PATTERN; * matches within a segment, ** any number of segments.
       Quote it, or the shell may take * for itself.
@@ -235,7 +247,7 @@ describe('help', () => {
         npx stagedoor allow add 'POST /api/webhooks/**'
         npx stagedoor allow add --preset robots,manifest
 
-      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
       "
     `)
   })
@@ -247,21 +259,23 @@ describe('help', () => {
       Print a link that opens one page for whoever has it, until it ends.
 
       Options:
-        --expires <when>  12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339; 366d at
-                          most (default: 7d)
-        --url <url>       where the site is, with its base path if it has one
-        --name <label>    what the log calls it (default: the path)
-        --no-files        open no files of public but those that rules name
-        --to <place>      file (.env.local) or file:PATH (default: file)
-        -h, --help        print help
+        --expires <when>     12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339; 366d
+                             at most (default: 7d)
+        --url <url>          where the site is, with its base path if it has one
+        --name <label>       what the log calls it (default: the path)
+        --no-files           open no files of public but those that rules name
+        --to <place>         file (.env.local), file:PATH, vercel:ENVIRONMENT, store or store:ID (default:
+                             file)
+        --git-branch <name>  with --to vercel:preview: the variables of this branch
+        -h, --help           print help
 
       Global Options:
-        -V, --version     print the version
-        --cwd <dir>       work in this folder
-        --json            print one JSON document, ask nothing
-        --dry-run         say what would be done, change nothing
-        -y, --yes         ask nothing
-        -q, --quiet       no talk: only data, warnings and errors
+        -V, --version        print the version
+        --cwd <dir>          work in this folder
+        --json               print one JSON document, ask nothing
+        --dry-run            say what would be done, change nothing
+        -y, --yes            ask nothing
+        -q, --quiet          no talk: only data, warnings and errors
 
       The path is the page to open, as in the app, with a query perhaps; /** at its end opens what is
       below too. Rules after it open more, such as data that the page fetches. The images, fonts, styles
@@ -272,7 +286,7 @@ describe('help', () => {
         npx stagedoor share /pricing --url https://staging.example.com
         npx stagedoor share '/products/**' 'GET /api/products/**' --expires 2w
 
-      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
       "
     `)
   })
@@ -284,21 +298,23 @@ describe('help', () => {
       Make a pass for a machine, such as tests or a monitor, and show it once.
 
       Options:
-        --paths <rule>    let in only where this rule covers the path; repeat for more (default:
-                          everywhere)
-        --roles <names>   roles, with commas between, for the app to ask about
-        --expires <when>  12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339; 366d at
-                          most (default: 90d)
-        --to <place>      file (.env.local) or file:PATH (default: file)
-        -h, --help        print help
+        --paths <rule>       let in only where this rule covers the path; repeat for more (default:
+                             everywhere)
+        --roles <names>      roles, with commas between, for the app to ask about
+        --expires <when>     12h, 7d, 4w, 2026-12-31 (to its end, UTC), or a date-time of RFC 3339; 366d
+                             at most (default: 90d)
+        --to <place>         file (.env.local), file:PATH, vercel:ENVIRONMENT, store or store:ID (default:
+                             file)
+        --git-branch <name>  with --to vercel:preview: the variables of this branch
+        -h, --help           print help
 
       Global Options:
-        -V, --version     print the version
-        --cwd <dir>       work in this folder
-        --json            print one JSON document, ask nothing
-        --dry-run         say what would be done, change nothing
-        -y, --yes         ask nothing
-        -q, --quiet       no talk: only data, warnings and errors
+        -V, --version        print the version
+        --cwd <dir>          work in this folder
+        --json               print one JSON document, ask nothing
+        --dry-run            say what would be done, change nothing
+        -y, --yes            ask nothing
+        -q, --quiet          no talk: only data, warnings and errors
 
       It goes with each request, as \`x-stagedoor-pass: PASS\` or \`Authorization: Bearer PASS\`.
       Signed with STAGEDOOR_SECRET, which is made where there is none.
@@ -307,7 +323,7 @@ describe('help', () => {
         npx stagedoor pass create ci
         npx stagedoor pass create monitor --paths 'GET /api/health' --expires 366d
 
-      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
       "
     `)
   })
@@ -319,27 +335,31 @@ describe('help', () => {
       Write the gate where this Next.js looks for it, make the secret, and a first user.
 
       Options:
-        --user <name>  make this user (default: staging, if nobody can sign in yet)
-        --no-user      make no user
-        --diff         show what would change, change nothing
-        --force        replace a gate that was edited or is of another version; take a Next.js with a
-                       known bypass
-        -h, --help     print help
+        --store [client]  hand the gate a store of Vercel, and install its client (default: the one that
+                          the app uses) (choices: "edge-config", "global-config")
+        --no-install      with --store: install nothing, say how
+        --user <name>     make this user (default: staging, if nobody can sign in yet)
+        --no-user         make no user
+        --diff            show what would change, change nothing
+        --force           replace a gate that was edited or is of another version; take a Next.js with a
+                          known bypass
+        -h, --help        print help
 
       Global Options:
-        -V, --version  print the version
-        --cwd <dir>    work in this folder
-        --json         print one JSON document, ask nothing
-        --dry-run      say what would be done, change nothing
-        -y, --yes      ask nothing
-        -q, --quiet    no talk: only data, warnings and errors
+        -V, --version     print the version
+        --cwd <dir>       work in this folder
+        --json            print one JSON document, ask nothing
+        --dry-run         say what would be done, change nothing
+        -y, --yes         ask nothing
+        -q, --quiet       no talk: only data, warnings and errors
 
       Examples:
         npx stagedoor init
         npx stagedoor init --diff
         npx stagedoor init --user alice
+        npx stagedoor init --store
 
-      Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
       "
     `)
   })

@@ -85,10 +85,12 @@ describe('status', () => {
     expect(await run(folder, ['status'])).toEqual({
       code: 0,
       stdout: [
-        'RUN         GATE                                      BECAUSE',
-        'next dev    not gated                                 development, and STAGEDOOR is not set',
-        'next start  gated, and shut for everybody: no policy  self-hosted, and STAGEDOOR is not set',
-        "on Vercel   not told by these files                   the project's variables decide there",
+        'RUN         GATE                     POLICY  USERS  RULES  BECAUSE',
+        'next dev    not gated                none    -      -      off by default',
+        'next start  shut                     none    -      -      on by default',
+        "on Vercel   not told by these files  -       -      -      the project's variables decide there",
+        '',
+        'next start:  gated, and shut for everybody: no policy',
         '',
         NO_PASSES,
         '',
@@ -107,12 +109,15 @@ describe('status', () => {
     await run(folder, ['user', 'add', 'carol', '--expires', '50h'])
     const { code, stdout, stderr } = await run(folder, ['status'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout.replace(/20\S+Z/, '<end>')).toBe(
+    expect(stdout.replace(/20\S+Z/g, '<end>')).toBe(
       [
-        'RUN         GATE                     BECAUSE',
-        'next dev    gated                    STAGEDOOR=on in .env.local',
-        'next start  gated                    STAGEDOOR=on in .env.local',
-        "on Vercel   not told by these files  the project's variables decide there",
+        'RUN         GATE                     POLICY      USERS  RULES  BECAUSE',
+        'next dev    gated                    .env.local  2      2      STAGEDOOR=on in .env.local',
+        'next start  gated                    .env.local  2      2      STAGEDOOR=on in .env.local',
+        "on Vercel   not told by these files  -           -      -      the project's variables decide there",
+        '',
+        'ends within 14 days:',
+        '  carol  <end> (in 2 days)  .env.local',
         '',
         'SET IN           STAGEDOOR  STAGEDOOR_POLICY  AUTH_USER',
         '.env.local       on         2 users, 2 rules  -',
@@ -151,14 +156,30 @@ describe('status', () => {
     expect(JSON.parse(stdout)).toEqual({
       gate: null,
       runs: [
-        { run: 'next dev', gated: false, environment: 'development', state: 'not gated' },
-        { run: 'next start', gated: true, environment: 'self-hosted', state: 'gated' },
+        {
+          run: 'next dev',
+          gated: false,
+          environment: 'development',
+          state: 'not gated',
+          policy: '.env.local',
+        },
+        {
+          run: 'next start',
+          gated: true,
+          environment: 'self-hosted',
+          state: 'gated',
+          policy: '.env.local',
+        },
       ],
       policies: [{ from: '.env.local', runs: ['next dev', 'next start'], ...policy }],
       sources: [{ source: '.env.local', switch: null, policy, authUser: null }],
       secrets: RUNS.map((name) => ({ run: name, state: 'missing', from: null })),
       signIn: RUNS.map((name) => ({ run: name, page: false, from: null })),
       addresses: RUNS.map((name) => ({ run: name, header: null, from: null })),
+      vercel: null,
+      stores: [],
+      differences: [],
+      ending: [],
     })
   })
 
@@ -225,14 +246,12 @@ describe('status', () => {
       addresses: RUNS.map((name) => {
         return { run: name, header: 'x-client', from: 'STAGEDOOR_IP_HEADER in .env' }
       }),
-      lines: [
-        'addresses: told by x-real-ip on Vercel, else by the header of STAGEDOOR_IP_HEADER (x-client)',
-      ],
+      lines: ['addresses: told by x-client (STAGEDOOR_IP_HEADER in .env)'],
     })
     const differing = { '.env.production': header, '.env.development': 'VERCEL=1\n' }
     expect((await addressesOf(differing)).lines).toEqual([
       'addresses of next dev: told by x-real-ip (VERCEL=1 in .env.development)',
-      'addresses of next start: told by x-real-ip on Vercel, else by the header of STAGEDOOR_IP_HEADER (x-client)',
+      'addresses of next start: told by x-client (STAGEDOOR_IP_HEADER in .env.production)',
     ])
     expect((await addressesOf({ '.env.production': header })).lines[0]).toBe(
       'addresses of next dev: not told here: they do not count (STAGEDOOR_IP_HEADER)',
@@ -275,7 +294,7 @@ describe('status', () => {
     const folder = makeFolder({ '.env.local': `${POLICY}VERCEL_ENV="development"\n` })
     const { stdout } = await run(folder, ['status'])
     expect(stdout).toContain(
-      'next start  not gated                VERCEL_ENV=development in .env.local\n',
+      'next start  not gated                .env.local  1      0      VERCEL_ENV=development in .env.local\n',
     )
   })
 })
@@ -359,24 +378,31 @@ describe('the gate of the app', () => {
       const warnings = warning === null ? [] : [warning]
       expect([written.code, JSON.parse(written.stdout).warnings]).toEqual([0, warnings])
     }
-    // Without a gate nothing is gated, whatever is set.
-    const open = {
+    // Without a gate that is called nothing is gated, whatever is set.
+    const none = {
       gated: false,
       state: 'open: no gate in this app yet',
       because: 'no middleware or proxy has the gate',
     }
-    const runs = RUNS.map(() => (gate.file === null ? open : { gated: true, state: 'gated' }))
+    const uncalled = {
+      gated: false,
+      state: 'open: nothing calls the gate yet',
+      because: 'proxy.ts does not call the gate',
+    }
+    const isUncalled = warning?.includes('does not call') === true
+    const open = gate.file === null ? none : isUncalled ? uncalled : null
+    const runs = RUNS.map(() => open ?? { gated: true, state: 'gated' })
     for (const args of [['status'], ['on']]) {
       const { stdout } = await run(folder, [...args, '--json'])
       expect(JSON.parse(stdout).runs).toMatchObject(runs)
     }
-    const line = gate.file === null ? open.state : 'gated (STAGEDOOR=on in .env.local)'
+    const line = open?.state ?? 'gated (STAGEDOOR=on in .env.local)'
     expect((await run(folder, ['on'])).stderr).toContain(
       `\nnext dev and next start: ${line}${VERCEL}`,
     )
-    expect(text.stdout.includes('next start  open: no gate in this app yet  no middleware')).toBe(
-      gate.file === null,
-    )
+    const row = new RegExp(`^next start  no gate .* ${open?.because}$`, 'm')
+    expect(row.test(text.stdout)).toBe(open !== null)
+    expect(text.stdout.includes(`next dev and next start:  ${open?.state}\n`)).toBe(open !== null)
     // A file elsewhere is that of an app elsewhere.
     const elsewhere = await run(folder, [
       'on',
@@ -408,7 +434,8 @@ test('status says so where a rule opens the whole site', async () => {
   const folder = makeFolder({ '.env.local': POLICY })
   await run(folder, ['allow', 'add', 'GET,HEAD /**'])
   const { stdout } = await run(folder, ['status'])
-  expect(stdout).toMatch(/^next start +gated, but everything is public /m)
+  expect(stdout).toMatch(/^next start +open /m)
+  expect(stdout).toContain('\nnext start:  gated, but everything is public\n')
   expect(stdout).toContain('  GET,HEAD /**\n\neverything is public: a rule opens the whole site\n')
 })
 

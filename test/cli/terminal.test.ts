@@ -35,7 +35,7 @@ describe.skipIf(!hasTerminal).concurrent('on a terminal', () => {
     const pass = await printed(folder, ['pass', 'create', 'ci'])
     const session = await type(folder, ['pass', 'show'], [['pass or link: ', `${pass}\r`]])
     expect(session).toMatchObject({ code: 0, echo: true })
-    expect(session.screen).toMatch(/^pass or link: \nid {7}\S{16}\n[\s\S]*good {5}yes\n$/)
+    expect(session.screen).toMatch(/^pass or link: \nid {7}\S{16}\n[\s\S]*good {5}yes, by \S+\n$/)
     expect(session.screen).not.toContain('eyJ')
     const json = await type(folder, ['pass', 'show', '--json'], [])
     expect(json).toMatchObject({

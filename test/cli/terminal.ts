@@ -58,9 +58,14 @@ export const hasTerminal = (() => {
 })()
 
 /** Runs a command line and types at it. */
-export function type(cwd: string, args: string[], steps: Step[]): Promise<Session> {
+export function type(
+  cwd: string,
+  args: string[],
+  steps: Step[],
+  more: Record<string, string> = {},
+): Promise<Session> {
   const command = JSON.stringify([process.execPath, BIN, ...args])
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' }
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...more }
   const child = spawn('python3', ['-c', DRIVER, JSON.stringify(steps), command], { cwd, env })
   let out = ''
   child.stdout.on('data', (chunk) => {

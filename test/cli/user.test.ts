@@ -222,7 +222,7 @@ describe('user add', () => {
     ['--expires=2020-01-01', "'2020-01-01' is past already"],
     ['--roles=a, b', "' b' cannot be a role: roles are words with commas between"],
     ['--paths=pricing/**', "'pricing/**' is not a rule: a pattern starts with /"],
-    ['--to=vercel:preview', "no place is called 'vercel:preview'"],
+    ['--to=vercel', 'vercel names no environment'],
     ['--prompt', '--prompt needs a terminal'],
     ['--cwd=/no/such/folder', "there is no folder '/no/such/folder'"],
   ])('refuses %s', async (option, message) => {

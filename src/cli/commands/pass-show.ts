@@ -6,6 +6,7 @@ import { documentOf } from '../change.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { showExpires } from '../expiry.ts'
 import type { Io, PlaceOptions } from '../io.ts'
+import { isVercel, sealedSecret } from '../pass-secret.ts'
 import { isPass } from '../passes.ts'
 import { openPlace } from '../places/open.ts'
 import type { RunSecret, Snapshot } from '../places/place.ts'
@@ -37,13 +38,14 @@ export async function passShow(args: string[], options: PlaceOptions, io: Io): P
   refuseArguments(args, options)
   const place = await openPlace(options, io)
   const snapshot = await place.read()
+  if (isVercel(place)) throw sealedSecret(place, snapshot, options)
   const policy = parsePolicy(documentOf(options, place, snapshot))
   const token = tokenOf(await readSecretText(io, options, 'pass or link: '))
   const shown = readShown(token)
   const fault = await faultOf(token, shown, snapshot, policy, place.name)
   const good = fault === null
   if (options.json) await printJson(io, { ...shown, good, fault, ...place.id })
-  else await print(io, showTable(io, shown, good))
+  else await print(io, showTable(io, shown, good, place.name))
   if (fault !== null) {
     throw new CliError(`this pass is not good: ${fault}`, { hint: hintOf(shown, options) })
   }
@@ -151,7 +153,7 @@ async function isSigned(token: string, secrets: RunSecret[]): Promise<boolean> {
   return right.includes(signature ?? '')
 }
 
-function showTable(io: Io, shown: Shown, good: boolean): string {
+function showTable(io: Io, shown: Shown, good: boolean, place: string): string {
   const { id, name, use, paths, roles, issued, expires } = shown
   return table(io, [
     ['id', id],
@@ -161,7 +163,10 @@ function showTable(io: Io, shown: Shown, good: boolean): string {
     ['roles', roles.join(',') || '-'],
     ['issued', issued],
     ['expires', showExpires(expires, Date.now())],
-    ['good', good ? { text: 'yes', colour: 'green' } : { text: 'no', colour: 'yellow' }],
+    [
+      'good',
+      good ? { text: `yes, by ${place}`, colour: 'green' } : { text: 'no', colour: 'yellow' },
+    ],
   ])
 }
 

@@ -1,123 +1,92 @@
-/** `stagedoor status`: what the files of an app say, and what comes of it. Never a verifier. */
-import path from 'node:path'
-import { addressStates, addressText, type ShownAddresses } from '../address-state.ts'
-import { invalidPolicy, painted } from '../change.ts'
+/** `stagedoor status`: what is gated, and for whom, in all places. Never a verifier or a secret. */
+import { invalidPolicy } from '../change.ts'
+import { CliError } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
-import { describeRun, readTexts, runEnvironments } from '../places/next-env.ts'
 import { noAppWarnings, openPlace } from '../places/open.ts'
-import type { Run } from '../places/place.ts'
-import { type GateState, gatedRuns, gateState, gateWarnings } from '../project/gate-state.ts'
-import { opensWholeSite } from '../rule-cautions.ts'
-import { secretStates, secretText, signInStates, signInText } from '../signing-state.ts'
-import { type Effective, effectivePolicies, type Source, sourcesOf } from '../sources.ts'
-import { advise, print, printable, printJson, say, table, warn } from '../talk.ts'
-import { userTable } from './user-list.ts'
+import { gateWarnings } from '../project/gate-state.ts'
+import { reportJson } from '../status/json.ts'
+import { makeReport, type Report } from '../status/report.ts'
+import { storeHeld } from '../status/stores.ts'
+import { reportText } from '../status/text.ts'
+import { isNoAnswer, type NoAnswer } from '../status/way.ts'
+import { advise, print, printJson, say, warn } from '../talk.ts'
 
 /**
  * Prints it.
  *
- * @throws {CliError} after that, where a policy that is in force is not valid
+ * @throws {CliError} after that, where a policy that is in force is not valid, or where Vercel was
+ * asked and gave no answer
  */
 export async function status(options: PlaceOptions, io: Io): Promise<void> {
   const place = await openPlace(options, io)
-  const { id, name } = place
-  // Ends here where it cannot be read: a file that is skipped looks like one that is not there.
-  await place.read()
-  const file = id.file as string
-  const base = path.basename(file)
-  const texts = readTexts(path.dirname(file), base)
-  const environments = runEnvironments(texts, io.env, base)
-  const gate = gateState(io.cwd)
-  const runs = gatedRuns(environments.map(describeRun), gate, place, io)
-  const sources = sourcesOf(texts, io.env)
-  const policies = effectivePolicies(environments)
-  const secrets = secretStates(environments)
-  const signIn = signInStates(environments)
-  const addresses = addressStates(environments)
-  if (options.json) {
-    const shown = gate && { file: gate.file, wired: gate.wired }
-    await printJson(io, { gate: shown, runs, policies, sources, secrets, signIn, addresses })
-  } else {
-    if (gate) await print(io, `${gateLine(gate)}\n\n`)
-    await print(io, runTable(io, runs))
-    if (sources.length > 0) await print(io, `\n${sourceTable(io, sources, policies)}`)
-    await print(io, `\n${secretText(secrets)}${signInText(signIn)}`)
-    for (const policy of policies) await print(io, policyText(io, policy, addresses))
-    if (policies.every(({ from }) => from === null)) {
+  const report = await makeReport(place, options, io)
+  if (options.json) await printJson(io, reportJson(report))
+  else {
+    await print(io, reportText(io, report))
+    if (report.machine && report.policies.every(({ from }) => from === null)) {
       say(io, options, '')
-      say(io, options, `nothing is set up in ${name}: run ${advise(options, 'user add NAME')}`)
+      say(
+        io,
+        options,
+        `nothing is set up in ${place.name}: run ${advise(options, 'user add NAME')}`,
+      )
     }
   }
-  const warnings = [...noAppWarnings(options, io), ...gateWarnings(gate, options)]
+  const { gate, machine } = report
+  const warnings = [
+    ...(machine ? noAppWarnings(options, io) : []),
+    ...gateWarnings(gate, options),
+    ...systemWarnings(report, options),
+  ]
   for (const warning of warnings) warn(io, warning)
-  const broken = policies.find(({ fault }) => fault !== null)
-  if (broken) throw invalidPolicy(options, broken.from as string, broken.fault as string)
+  const failures = noAnswers(report)
+  for (const { error } of failures.filter(({ asked }) => !asked)) {
+    warn(io, `Vercel was not asked: ${error.message}; ${error.hint}`)
+  }
+  const broken = brokenPolicy(report, options)
+  const [failed, ...others] = failures.filter(({ asked }) => asked)
+  const said = broken ? [failed, ...others] : others
+  for (const one of said) if (one) warn(io, `${one.error.message}; ${one.error.hint}`)
+  if (broken) throw broken
+  if (failed) throw failed.error
 }
 
-/** `gate: proxy.ts` */
-function gateLine({ file, fault }: GateState): string {
-  if (file === null) return 'gate: none in this app'
-  return `gate: ${printable(file)}${fault === null ? '' : `, but ${printable(fault)}`}`
-}
-
-function runTable(io: Io, runs: Run[]): string {
-  const rows = runs.map(({ run, gated, state, environment, because }) => {
-    return [run, painted(gated, state), because ?? `${environment}, and STAGEDOOR is not set`]
-  })
-  const vercel = ['on Vercel', 'not told by these files', "the project's variables decide there"]
-  return table(io, [['RUN', 'GATE', 'BECAUSE'], ...rows, vercel])
-}
-
-function sourceTable(io: Io, sources: Source[], policies: Effective[]): string {
-  const paired = policies.some(({ from }) => from?.startsWith('AUTH_USER'))
-  const rows = sources.map(({ source, switch: value, policy, authUser }) => [
-    source,
-    value ?? '-',
-    policy === null ? '-' : policy.fault ? 'not valid' : summary(policy),
-    authUser === null ? '-' : `${authUser} (${paired ? 'in use' : 'ignored'})`,
-  ])
-  return table(io, [['SET IN', 'STAGEDOOR', 'STAGEDOOR_POLICY', 'AUTH_USER'], ...rows])
-}
-
-function summary(policy: NonNullable<Source['policy']>): string {
-  const { users, allow, ips, revoked, open } = policy
+/** A gate that is not told where it is takes every deployment for one that is to be gated. */
+function systemWarnings({ vercel }: Report, options: PlaceOptions): string[] {
+  if (!vercel || isNoAnswer(vercel) || vercel.exposesSystem) return []
+  const off = advise({ ...options, to: 'vercel:production' }, 'off')
   return [
-    count(users.length, 'user'),
-    count(allow.length, 'rule'),
-    ...(ips.length > 0 ? [count(ips.length, 'network')] : []),
-    ...(revoked > 0 ? [`${revoked} revoked`] : []),
-    ...(open ? ['open'] : []),
-  ].join(', ')
+    `the project does not tell its deployments which environment they are in, so production is gated too: tick "Automatically expose System Environment Variables" in its settings on vercel.com, or run ${off}`,
+  ]
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+/** Why there are no answers, each once. */
+function noAnswers({ vercel, stores }: Report): NoAnswer[] {
+  const all = [
+    ...(vercel && isNoAnswer(vercel) ? [vercel] : []),
+    ...stores.flatMap(({ noAnswer }) => noAnswer ?? []),
+  ]
+  return all.filter(
+    ({ error }, i) => all.findIndex((other) => other.error.message === error.message) === i,
+  )
 }
 
-function policyText(io: Io, policy: Effective, told: ShownAddresses[]): string {
-  const { from, runs, fault, users, allow, ips, revoked, revokedIds, open } = policy
-  if (from === null || fault !== null || from.startsWith('AUTH_USER')) return ''
-  const toldHere = told.filter(({ run }) => runs.includes(run))
-  const networks = ips.map((network) => `  ${printable(network)}\n`).join('')
-  const rules = allow.map((rule) => `  ${printable(rule)}\n`).join('')
-  return [
-    `\npolicy of ${runs.join(' and ')}, from ${printable(from)}:\n`,
-    open ? '\nopen: everybody gets in\n' : '',
-    users.length > 0 ? `\n${userTable(io, users, Date.now())}` : '\nno users: nobody can sign in\n',
-    allow.length > 0 ? `\neverybody may see:\n${rules}` : '',
-    ips.length > 0
-      ? `\nwithout credentials, where the client's address can be told:\n${networks}${addressText(toldHere)}`
-      : '',
-    revokedText(revoked, revokedIds),
-    allow.some(opensWholeSite) ? '\neverything is public: a rule opens the whole site\n' : '',
-  ].join('')
-}
-
-/** So many ids are said. */
-const MOST_SAID = 5
-
-function revokedText(revoked: number, ids: string[]): string {
-  if (revoked === 0) return ''
-  if (revoked > MOST_SAID) return `\nrevoked: ${count(revoked, 'id')}\n`
-  return `\nrevoked:\n${ids.map((id) => `  ${printable(id)}\n`).join('')}`
+/** The first policy in force that is not valid. */
+function brokenPolicy(report: Report, options: PlaceOptions): CliError | undefined {
+  const { policies, rows, stores } = report
+  const broken = policies.find(
+    ({ fault, runs }) => fault !== null && (runs.length > 0 || rows.length === 0),
+  )
+  if (!broken?.from || !broken.fault) return undefined
+  const { from, fault } = broken
+  if (stores.some((store) => storeHeld(store)?.from === from)) {
+    return new CliError(`the policy in the ${from} is not valid at ${fault}, so it admits nobody`, {
+      hint: 'mend the item there by hand, or put another in its stead with `npx stagedoor move --from file --to store`',
+    })
+  }
+  const subject = rows.find(({ held }) => held?.from === from)?.subject
+  const isOnVercel = subject?.run.startsWith('vercel:')
+  const there = isOnVercel ? { to: `vercel:${subject?.environment}` } : {}
+  const branch = isOnVercel && subject?.branch !== undefined ? { gitBranch: subject.branch } : {}
+  return invalidPolicy({ ...options, ...there, ...branch }, from, fault)
 }

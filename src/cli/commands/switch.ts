@@ -8,7 +8,9 @@ import { did } from '../talk.ts'
 /** Sets `STAGEDOOR`. */
 export async function setSwitch(value: 'on' | 'off', options: PlaceOptions, io: Io): Promise<void> {
   const place = await openPlace(options, io)
-  if (value === 'off' && (await place.read()).switch !== 'off') {
+  // A place that has no switch says so before anything is asked.
+  const { changed } = await place.write(() => ({ switch: value }), true)
+  if (value === 'off' && changed) {
     await ask(
       io,
       options,

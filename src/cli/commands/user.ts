@@ -10,7 +10,7 @@ import { openPlace } from '../places/open.ts'
 import type { Place, Written } from '../places/place.ts'
 import { checkRoles } from '../roles.ts'
 import { checkRule } from '../rule-faults.ts'
-import { advise, did, print, printable, say, shellWord, warn } from '../talk.ts'
+import { advise, did, print, printable, printJson, say, shellWord, warn } from '../talk.ts'
 import { checkUserId, findUser, keyOf, userOf, withoutUser, withUser } from '../users.ts'
 
 export interface UserAddOptions extends PlaceOptions, PasswordOptions {
@@ -102,6 +102,10 @@ async function hand(io: Io, options: UserAddOptions, place: Place, handed: Hande
   const { paths = null, roles = [], expires = null } = user
   const json = { user: userId, password: made.shown, paths, roles, expires }
   const chosen = options.passwordStdin || options.prompt
+  if (written.doubt) {
+    await orLost(made.shown, userId, options, () => showDoubtful(io, options, place, json))
+    throw written.doubt
+  }
   await orLost(made.shown, userId, options, async () => {
     await tell(io, options, place, { written, lines: [line], json })
     if (options.dryRun && !chosen) say(io, options, 'would show a new password, this once')
@@ -109,6 +113,19 @@ async function hand(io: Io, options: UserAddOptions, place: Place, handed: Hande
     say(io, options, 'password, shown this once:')
     await print(io, `${made.shown}\n`)
   })
+}
+
+/** A password that counts if the change was made, which nobody knows. */
+async function showDoubtful(
+  io: Io,
+  options: UserAddOptions,
+  place: Place,
+  json: { password: string | null },
+): Promise<void> {
+  if (options.json) return printJson(io, { ...json, ...place.id, changed: null })
+  if (json.password === null) return
+  say(io, options, 'password, shown this once, and good only if it was written:')
+  await print(io, `${json.password}\n`)
 }
 
 function fieldsOf(options: UserAddOptions): Omit<UserDocument, 'verifier'> {

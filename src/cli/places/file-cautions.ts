@@ -22,7 +22,7 @@ export interface Changed {
 }
 
 // 5 KB: what one variable may hold on the edge runtime (docs/policy.md).
-const EDGE_LIMIT = 5 * 1024
+export const EDGE_LIMIT = 5 * 1024
 
 export function cautionsOf(changed: Changed): string[] {
   const { document, switch: value, secret } = changed.wanted

@@ -49,7 +49,7 @@ export function openFile(name: string, io: Io): FilePlace {
     name,
     file,
     id: { place: 'file', file },
-    silentOn: 'on Vercel: not told by this file',
+    reach: 'on Vercel: not told by this file',
     toApply: isNextFile(path.basename(file))
       ? 'restart a running next start; next dev follows by itself'
       : 'restart a running next start or next dev',
@@ -67,6 +67,7 @@ function snapshotOf(task: Task, text: string): Snapshot {
     switch: values.get('STAGEDOOR'),
     secret: values.get('STAGEDOOR_SECRET'),
     secrets: secretRuns(task, text).map(secretOf),
+    sealed: [],
   }
 }
 

@@ -15,21 +15,32 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError, errorCode } from '../errors.ts'
 import { besideName } from './replace.ts'
 
-/** Milliseconds to wait for another run. One holds the lock for some 10 ms. */
+// Milliseconds. A run that writes a file holds the lock for some 10.
 const PATIENCE = 10_000
 
-/** Runs `work` while no other run does so for the same file. */
-export async function withLock<T>(file: string, name: string, work: () => T): Promise<T> {
+/**
+ * Runs `work` while no other run does so for the same file.
+ *
+ * @param patience milliseconds to wait for another run
+ */
+export async function withLock<T>(
+  file: string,
+  name: string,
+  work: () => T | Promise<T>,
+  patience = PATIENCE,
+): Promise<T> {
   const lock = besideName(file, 'lock')
-  const deadline = Date.now() + PATIENCE
+  const deadline = Date.now() + patience
   while (!take(lock)) {
     if (isStale(lock)) removeStale(lock, besideName(file, 'lock-guard'))
-    if (Date.now() > deadline) throw stillLocked(lock, besideName(file, 'lock-guard'), name)
+    if (Date.now() > deadline) {
+      throw stillLocked(lock, besideName(file, 'lock-guard'), name, patience)
+    }
     // Random, or waiters that started together would go on meeting.
     await sleep(5 + Math.random() * 25)
   }
   try {
-    return work()
+    return await work()
   } finally {
     remove(lock)
   }
@@ -96,12 +107,12 @@ function removeStale(lock: string, guard: string): void {
   }
 }
 
-function stillLocked(lock: string, guard: string, name: string): CliError {
+function stillLocked(lock: string, guard: string, name: string, patience: number): CliError {
   const owner = ownerOf(lock)?.replace('@', ' on ') ?? 'unknown'
   // A run killed while it held the guard: a few microseconds, and nothing may break that one.
   const files = ownerOf(guard) === undefined ? lock : `${lock} and ${guard}`
   return new CliError(
-    `another stagedoor has been writing ${name} for 10 seconds (process ${owner})`,
+    `another stagedoor has been writing ${name} for ${patience / 1000} seconds (process ${owner})`,
     {
       hint: `try again; if no such process runs any more, delete ${files} first`,
     },

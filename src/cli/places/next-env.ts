@@ -111,7 +111,7 @@ export function describeRun({ run, settings }: RunEnvironment): Run {
   const { gated, fault } = readSwitch(told?.value, environment)
   const because = becauseOf(settings)
   const bad = fault === undefined ? '' : ' (that is neither on nor off, which counts as on)'
-  const state = gated ? `gated${shutOrOpen(get)}` : 'not gated'
+  const state = gated ? `gated${meetsOf(get)}` : 'not gated'
   return { run, gated, environment, state, ...(because && { because: because + bad }) }
 }
 
@@ -133,7 +133,8 @@ function becauseOf(settings: Map<string, Setting>): string | undefined {
   return setting ? `${name}=${setting.value} in ${setting.source}` : undefined
 }
 
-function shutOrOpen(get: (name: string) => string | undefined): string {
+/** What a gate makes of its policy, where that is not to ask and to let in who may. */
+export function meetsOf(get: (name: string) => string | undefined): string {
   const { document, fault } = readPolicyText(get('STAGEDOOR_POLICY'))
   if (fault) return ', and shut for everybody: the policy is not valid'
   if (document?.open) return ', but open for everybody'

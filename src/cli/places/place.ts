@@ -1,5 +1,6 @@
 /** A place: where a policy lives. What the commands ask of it, whichever kind it is. */
 import { type PolicyDocument, PolicyError, parsePolicy } from '../../gate/policy.ts'
+import type { CliError } from '../errors.ts'
 
 /** What a place holds. */
 export interface Snapshot {
@@ -15,6 +16,10 @@ export interface Snapshot {
   secret: string | undefined
   /** The secret that each kind of run has, of this place or of one that wins over it. */
   secrets: RunSecret[]
+  /** Names of variables that are set there and cannot be read back, so that nobody knows their values. */
+  sealed: string[]
+  /** Whether not even names can be told: what is not there may be. */
+  hidden?: boolean
 }
 
 /** What a run signs passes with. */
@@ -43,11 +48,15 @@ export interface Written {
   runs: Run[]
   /** Things that the user should know about it, each a sentence without a full stop. */
   warnings: string[]
+  /** What was done besides, each a sentence without a full stop. */
+  notes?: string[]
+  /** Why nobody knows whether it was written. The command ends with it, once it has shown what is lost else. */
+  doubt?: CliError
 }
 
 /** Whether a run or an environment is gated, and what visitors meet. */
 export interface Run {
-  /** `next dev`, `next start`. */
+  /** `next dev`, `next start`, `vercel:preview`. */
   run: string
   gated: boolean
   /** The environment's name, as the gate sees it: `development`, `self-hosted`, … */
@@ -75,8 +84,8 @@ export interface Place {
    * @param dryRun checks everything, writes nothing, and tells what would be there
    */
   write(change: (now: Snapshot) => Change | null, dryRun: boolean): Promise<Written>
-  /** Environments of which this place says nothing, in words: `on Vercel: not told by this file`. */
-  readonly silentOn: string
+  /** Of what this place says nothing, in words: `on Vercel: not told by this file`; may be empty. */
+  readonly reach: string
   /** What to do for a change to be seen by runs that are there already, in words. */
   readonly toApply: string
 }

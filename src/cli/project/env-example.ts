@@ -35,6 +35,8 @@ const LINES: Line[] = [
   },
 ]
 
+const STORE_ABOUT = 'The store that has the policy: Vercel sets it; empty: STAGEDOOR_POLICY counts'
+
 export interface Addition {
   text: string
   /** Variables that were missing. */
@@ -45,15 +47,17 @@ export interface Addition {
  * Adds the variables that a file does not name yet, also not in a comment; nothing else changes.
  *
  * @param text `''` where there is no file
+ * @param store variable of the store, where the gate reads one
  */
-export function addToExample(text: string): Addition {
-  const missing = LINES.filter(({ name }) => !isNamed(text, name))
+export function addToExample(text: string, store?: string): Addition {
+  const lines = store === undefined ? LINES : [...LINES, { name: store, about: STORE_ABOUT }]
+  const missing = lines.filter(({ name }) => !isNamed(text, name))
   const names = missing.map(({ name }) => name)
   if (missing.length === 0) return { text, names }
   const newline = /\r\n|\n/.exec(text)?.[0] ?? '\n'
   const gap = text === '' ? '' : text.endsWith('\n') ? newline : newline + newline
-  const lines = missing.map(({ name, about }) => `# ${about}${newline}${name}=${newline}`)
-  return { text: text + gap + lines.join(''), names }
+  const added = missing.map(({ name, about }) => `# ${about}${newline}${name}=${newline}`)
+  return { text: text + gap + added.join(''), names }
 }
 
 function isNamed(text: string, name: string): boolean {

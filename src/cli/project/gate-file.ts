@@ -1,9 +1,7 @@
-/** Which file the gate becomes in an app, and writing it. The user's own files stay theirs. */
-import { randomBytes } from 'node:crypto'
+/** Which file the gate becomes in an app, and which hands it a store. The user's own files stay theirs. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { CliError, errorCode, systemError } from '../errors.ts'
-import { besideName, replaceFile } from '../places/replace.ts'
+import { CliError } from '../errors.ts'
 import {
   conventionExtension,
   conventionName,
@@ -15,18 +13,19 @@ import { type Kind, kindOf, withSettingsOf } from './drop-in.ts'
 import type { NextApp } from './next-app.ts'
 import type { NextConfig } from './next-config.ts'
 import { readSource } from './source-text.ts'
+import { isWiringText, type StoreClient, wiringText } from './store-wiring.ts'
 import { readWiring, type Wiring } from './wiring.ts'
+import type { FileChange } from './write-file.ts'
 
-export interface GateFile {
-  /** Absolute. */
-  file: string
-  /** `null` where there is none. */
-  before: string | null
-  after: string
+export interface GateFile extends FileChange {
   /** What `before` is. */
   kind: Kind | 'none'
+  /** The file that it is moved out of, to make room for the wiring, from the app's folder. */
+  movedFrom?: string
   /** What is to be done around it in the user's own middleware; `null` where there is none. */
   wiring: Wiring | null
+  /** The app's middleware where it is ours and only wires a store; `null` where it is not. */
+  entry: FileChange | null
   notes: string[]
 }
 
@@ -41,66 +40,83 @@ export interface Project {
  * Decides the gate's file.
  *
  * @param replace whether a gate of another version, or an edited one, may be replaced
+ * @param client of the store that the gate is to be handed, if it is
  * @throws {CliError} where there is one and it may not, or where no name is right
  */
-export function chooseGateFile(project: Project, dropIn: string, replace: boolean): GateFile {
+export function chooseGateFile(
+  project: Project,
+  dropIn: string,
+  replace: boolean,
+  client?: StoreClient,
+): GateFile {
   const { app, routers, config } = project
   const found = findMiddleware(app.dir, routers, config, app.version)
   const [main, second] = found.filter(({ unread }) => unread === null)
   if (main && second) throw tooMany(main, second, app)
   const unread = found.filter((file) => file.unread !== null).map((file) => unreadNote(file, app))
-  if (main && kindOf(main.text, dropIn) === 'foreign') {
-    const file = path.join(routers.folder, 'stagedoor.ts')
-    const wiring = readWiring(relative(app, main.file), main.text, file)
-    const gate = gateAt(file, app, dropIn, replace)
-    return { ...gate, wiring, notes: [...unread, ...wiringNote(wiring), ...settingsNote(gate)] }
+  const beside = path.join(routers.folder, 'stagedoor.ts')
+  const isForeign = main !== undefined && kindOf(main.text, dropIn) === 'foreign'
+  const choice = { app, dropIn, replace, command: client ? 'init --store' : 'init' }
+  if (isForeign && !(client && isWiringText(main.text))) {
+    const wiring = readWiring(relative(app, main.file), main.text, beside, client)
+    const gate = gateAt(beside, choice)
+    const notes = [...unread, ...wiringNote(wiring), ...settingsNote(gate)]
+    return { ...gate, wiring, entry: null, notes }
   }
   const name = `${conventionName(app.version)}.${conventionExtension(config)}`
   const file = main?.file ?? path.join(routers.folder, name)
-  const gate = gateAt(file, app, dropIn, replace)
-  const notes = [...unread, ...renameNote(file, app), ...settingsNote(gate)]
-  return { ...gate, wiring: null, notes }
+  const notesOf = (gate: Gate) => [...unread, ...renameNote(file, app), ...settingsNote(gate)]
+  if (!client) {
+    const gate = gateAt(file, choice)
+    return { ...gate, wiring: null, entry: null, notes: notesOf(gate) }
+  }
+  const copy = main && !isForeign ? gateAt(file, choice) : null
+  const gate = copy ? movedTo(beside, copy, choice) : gateAt(beside, choice)
+  const entry = entryAt(file, main?.text ?? null, client)
+  return { ...gate, wiring: null, entry, notes: notesOf(copy ?? gate) }
 }
 
-type Gate = Omit<GateFile, 'wiring' | 'notes'>
+type Gate = Omit<GateFile, 'wiring' | 'entry' | 'notes'>
 
-function gateAt(file: string, app: NextApp, dropIn: string, replace: boolean): Gate {
+/** What each file is decided by. */
+interface Choice {
+  app: NextApp
+  dropIn: string
+  replace: boolean
+  /** The command that was given, for hints. */
+  command: string
+}
+
+/** The wiring, with the line ends that it has already. */
+function entryAt(file: string, before: string | null, client: StoreClient): FileChange {
+  const text = wiringText(client)
+  return { file, before, after: before?.replace(/\r\n/g, '\n') === text ? before : text }
+}
+
+/** The same gate with the same settings, in another file. */
+function movedTo(file: string, copy: Gate, { app, dropIn, replace, command }: Choice): Gate {
+  const { after } = copy
+  const movedFrom = relative(app, copy.file)
+  const before = fs.existsSync(file) ? readSource(file) : null
+  if (before === null) return { file, before, after, kind: 'none', movedFrom }
+  const kind = kindOf(before, dropIn)
+  if (kind === 'foreign') throw notOurs(relative(app, file), command)
+  // Of a gate without settings of its own nothing is lost.
+  if (before === after || kind === 'same' || replace)
+    return { file, before, after, kind, movedFrom }
+  throw new CliError(`${relative(app, file)} and ${movedFrom} are two gates that differ`, {
+    hint: `delete ${relative(app, file)}, which Next.js does not read, then run \`npx stagedoor ${command}\` again; --force replaces it`,
+  })
+}
+
+function gateAt(file: string, { app, dropIn, replace, command }: Choice): Gate {
   const before = fs.existsSync(file) ? readSource(file) : null
   if (before === null) return { file, before, after: dropIn, kind: 'none' }
   const kind = kindOf(before, dropIn)
   if (kind === 'same' || kind === 'settings') return { file, before, after: before, kind }
-  if (kind === 'foreign') throw notOurs(relative(app, file))
-  if (!replace) throw notReplaced(relative(app, file), kind)
+  if (kind === 'foreign') throw notOurs(relative(app, file), command)
+  if (!replace) throw notReplaced(relative(app, file), kind, command)
   return { file, before, after: withSettingsOf(before, dropIn) ?? dropIn, kind }
-}
-
-/** Writes it. @throws {CliError} where a file of that name came up meanwhile */
-export function writeGateFile({ file, before, after }: GateFile, name: string): void {
-  try {
-    if (before === null) createFile(file, after)
-    else if (before !== after) replaceFile(fs.realpathSync(file), Buffer.from(after))
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw systemError(error, `write ${name}`)
-    throw new CliError(`${name} has just been made by something else, and was left alone`, {
-      hint: 'run `npx stagedoor init` again',
-      cause: error,
-    })
-  }
-}
-
-/** Makes a file whole or not at all, and never over another. */
-export function createFile(file: string, text: string): void {
-  const temporary = besideName(file, `new-${randomBytes(6).toString('hex')}`)
-  try {
-    fs.writeFileSync(temporary, text, { flag: 'wx' })
-    fs.linkSync(temporary, file)
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST' || !fs.existsSync(temporary)) throw error
-    // A disk without hard links.
-    fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL)
-  } finally {
-    fs.rmSync(temporary, { force: true })
-  }
 }
 
 export function relative({ dir }: NextApp, file: string): string {
@@ -111,8 +127,10 @@ function unreadNote({ file, unread }: Found, app: NextApp): string {
   return `Next.js does not read ${relative(app, file)}, because ${unread}: it never runs, and the gate does not call it`
 }
 
-function wiringNote({ file, steps }: Wiring): string[] {
+function wiringNote({ file, steps, isGated }: Wiring): string[] {
   if (steps.length === 0) return []
+  if (isGated)
+    return [`the gate reads no store until you edit ${file}, which is yours and was not changed`]
   return [`THERE IS NO GATE until you edit ${file}, which is yours and was not changed`]
 }
 
@@ -136,16 +154,16 @@ function tooMany(one: Found, other: Found, app: NextApp): CliError {
   })
 }
 
-function notOurs(name: string): CliError {
+function notOurs(name: string, command: string): CliError {
   return new CliError(`${name} is there already, and is not a gate of ours`, {
-    hint: 'give your file another name, then run `npx stagedoor init` again',
+    hint: `give your file another name, then run \`npx stagedoor ${command}\` again`,
   })
 }
 
-function notReplaced(name: string, kind: Kind): CliError {
+function notReplaced(name: string, kind: Kind, command: string): CliError {
   const what =
     kind === 'other' ? 'a gate of another version' : 'a gate that was changed below its settings'
   return new CliError(`${name} is ${what}, and was left alone`, {
-    hint: 'see `npx stagedoor init --diff`; to replace it, and keep its settings where there still are such, run `npx stagedoor init --force`',
+    hint: `see \`npx stagedoor ${command} --diff\`; to replace it, and keep its settings where there still are such, run \`npx stagedoor ${command} --force\``,
   })
 }

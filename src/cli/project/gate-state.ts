@@ -18,7 +18,9 @@ import { readWiring } from './wiring.ts'
 export interface GateState {
   /** Where the gate is, from the app's folder; `null` where there is none. */
   file: string | null
-  /** Whether Next.js calls it, without an edit of the user's. */
+  /** Whether anything calls it; where nothing does, every run is open. */
+  called: boolean
+  /** Whether Next.js calls it for every request, without an edit of the user's. */
   wired: boolean
   /** What is wrong, in words; `null` where nothing is. */
   fault: string | null
@@ -45,23 +47,34 @@ export function gateWarnings(state: GateState | null, options: PlaceOptions): st
   return [`${printable(state.fault)}: run ${advise(rest, command)}${end}`]
 }
 
-/** What the runs of a place are where the app in the folder has no gate: open, whatever is set. */
-export function gatedRuns(runs: Run[], state: GateState | null, place: Place, io: Io): Run[] {
+/** What the runs of a place are where nothing calls a gate in the app: open, whatever is set. */
+export function gatedRuns(runs: Run[], gate: GateState | null, place: Place, io: Io): Run[] {
   // A file elsewhere goes with an app elsewhere.
-  const isHere = path.dirname(place.id.file ?? '') === io.cwd
-  if (!isHere || state === null || state.file !== null) return runs
-  return runs.map((run) => ({ ...run, gated: false, state: OPEN, because: NO_FILE }))
+  const isHere = place.id.place === 'vercel' || path.dirname(place.id.file ?? '') === io.cwd
+  const open = isHere ? openRun(gate) : null
+  return open === null ? runs : runs.map((run) => ({ ...run, gated: false, ...open }))
 }
 
-/** State of a run without a gate. */
-export const OPEN = 'open: no gate in this app yet'
-const NO_FILE = 'no middleware or proxy has the gate'
+/** State of every run where nothing calls a gate; `null` where something does, or may. */
+export function openRun(gate: GateState | null): { state: string; because: string } | null {
+  if (gate === null || gate.called) return null
+  return gate.file === null
+    ? { state: 'open: no gate in this app yet', because: 'no middleware or proxy has the gate' }
+    : { state: 'open: nothing calls the gate yet', because: gate.fault ?? '' }
+}
+
+/** Whether a state is one of {@link openRun}. */
+export function isOpenRun(state: string): boolean {
+  return state.startsWith('open: ')
+}
 
 function stateOf(app: NextApp, routers: Routers): GateState {
   const found = findMiddleware(app.dir, routers, readNextConfig(app.dir), app.version)
   const main = found.find(({ unread }) => unread === null)
-  if (!main) return { file: null, wired: false, fault: unreadFault(app, found) ?? NONE }
-  if (isGate(main.text)) return { file: relative(app, main.file), wired: true, fault: null }
+  if (!main) return none(unreadFault(app, found))
+  if (isGate(main.text)) {
+    return { file: relative(app, main.file), called: true, wired: true, fault: null }
+  }
   return besideState(app, main, path.join(routers.folder, 'stagedoor.ts'))
 }
 
@@ -70,13 +83,17 @@ function besideState(app: NextApp, main: Found, gate: string): GateState {
   const name = relative(app, main.file)
   const called = /\bcreateGate\s*\(/.test(codeOnly(main.text))
   const there = fs.existsSync(gate) && isGate(readSource(gate))
-  if (!called && !there) return { file: null, wired: false, fault: NONE }
+  if (!called && !there) return none()
   const wired = readWiring(name, main.text, gate).steps.length === 0
   // One that is called may come from anywhere, as the package has it too.
   const file = there ? relative(app, gate) : name
-  if (wired) return { file, wired, fault: null }
+  if (wired) return { file, called, wired, fault: null }
   const fault = called ? 'may not call the gate for every request' : 'does not call the gate'
-  return { file, wired, fault: `${name} ${fault}` }
+  return { file, called, wired, fault: `${name} ${fault}` }
+}
+
+function none(fault = NONE): GateState {
+  return { file: null, called: false, wired: false, fault }
 }
 
 function unreadFault(app: NextApp, found: Found[]): string | undefined {

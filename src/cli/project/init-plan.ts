@@ -10,20 +10,27 @@ import { openPlace } from '../places/open.ts'
 import type { Place, Written } from '../places/place.ts'
 import { advise } from '../talk.ts'
 import { checkUserId, keyOf } from '../users.ts'
-import { findRouters } from './app-files.ts'
+import { findMiddleware, findRouters } from './app-files.ts'
 import { readDropIn } from './drop-in.ts'
 import { type Addition, addToExample } from './env-example.ts'
 import { readPresent, shortSecret, userToMake } from './first-credentials.ts'
 import { checkFitness, type Fitness } from './fitness.ts'
 import { chooseGateFile, type GateFile, type Project } from './gate-file.ts'
+import { fromHere } from './install.ts'
 import { findNextApp } from './next-app.ts'
 import { readNextConfig } from './next-config.ts'
+import { planStore, type StorePlan } from './store-plan.ts'
+import type { StoreName } from './store-wiring.ts'
 
 export interface InitOptions extends CommonOptions {
   /** Name of the first user; `false` for none. */
   user?: string | false
   force?: boolean
   diff?: boolean
+  /** The store that the gate reads; `true` where the app is to decide which. */
+  store?: StoreName | true
+  /** Whether its package may be installed. */
+  install?: boolean
 }
 
 /** What is to be done. */
@@ -31,6 +38,8 @@ export interface InitPlan {
   project: Project
   fitness: Fitness
   gate: GateFile
+  /** `null` where the gate is handed none, or one that was there before. */
+  store: StorePlan | null
   example: Addition & { file: string; before: string | null }
   /** Whether a secret is to be made. */
   secret: boolean
@@ -59,12 +68,14 @@ export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> 
   const config = readNextConfig(app.dir)
   const fitness = checkFitness(app, config, options.force === true)
   const project = { app, config, routers: findRouters(app.dir) }
+  const store = options.store ? planStoreOf(project, options.store, io) : null
   const gate = chooseGateFile(
     project,
     readDropIn(),
     options.force === true || options.diff === true,
+    store?.client,
   )
-  const example = readExample(app.dir)
+  const example = readExample(app.dir, store?.client.variable)
   const present = readPresent(app.dir)
   const place = await openPlace(options, io)
   // Whatever is wrong with the place comes out here, before anything is written.
@@ -77,6 +88,7 @@ export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> 
     project,
     fitness,
     gate,
+    store,
     example,
     secret: present.secret === undefined,
     user: known ? null : user,
@@ -86,6 +98,7 @@ export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> 
     warnings: [
       ...fitness.warnings,
       ...gate.notes,
+      ...storeNotes(options, store),
       ...shortSecret(present),
       ...(await exampleWarnings(example)),
     ],
@@ -106,11 +119,26 @@ function whyNoUser(
   return `${access?.name} is in ${access?.source} already${lost}`
 }
 
-function readExample(dir: string): InitPlan['example'] {
+function planStoreOf(project: Project, asked: StoreName | true, io: Io): StorePlan | null {
+  const { app, config, routers } = project
+  const found = findMiddleware(app.dir, routers, config, app.version)
+  return planStore(app, asked, found.find(({ unread }) => unread === null)?.text, io.env)
+}
+
+function storeNotes(options: InitOptions, store: StorePlan | null): string[] {
+  if (options.store && !store) return ['your middleware hands the gate a store already: it stays']
+  if (!store?.install || options.install !== false) return []
+  const command = fromHere(store.install, options)
+  return [
+    `${store.client.package} is not installed: until you run \`${command}\` the app does not build`,
+  ]
+}
+
+function readExample(dir: string, store?: string): InitPlan['example'] {
   const file = path.join(dir, '.env.example')
   try {
     const before = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null
-    return { ...addToExample(before ?? ''), file, before }
+    return { ...addToExample(before ?? '', store), file, before }
   } catch (error) {
     throw systemError(error, 'read .env.example')
   }

@@ -11,10 +11,8 @@ import { relative } from './gate-file.ts'
 import { type FirstUser, type InitOptions, type InitPlan, THERE } from './init-plan.ts'
 import { isWired, type Write, wiringLines, writesOf } from './init-writes.ts'
 import { runScript } from './next-app.ts'
+import { commandText } from './packages.ts'
 import { writeVersion } from './version.ts'
-
-/** For the environments of Vercel; writing there is for a later release. As README.md has it. */
-const ON_VERCEL = `for name in STAGEDOOR_POLICY STAGEDOOR_SECRET; do node --env-file=${ENV_FILE} -e "process.stdout.write(process.env.$name)" | vercel env add $name preview --yes; done`
 
 export async function reportInit(
   plan: InitPlan,
@@ -45,7 +43,7 @@ function linesOf(io: Io, plan: InitPlan, first: FirstUser | null, options: InitO
   const { app, routers } = plan.project
   const where = relative(app, routers.folder)
   const found = `Next.js ${writeVersion(app.version)}, ${routers.names.join(' and ')} ${where ? `in ${where}/` : 'at the root'}`
-  const rows = writesOf(plan, first).map(({ file, action, what }) => {
+  const rows = writesOf(plan, first, options).map(({ file, action, what }) => {
     return [`  ${tense(options, action)}`, file, what]
   })
   return [found, ...table(io, rows).trimEnd().split('\n')]
@@ -57,11 +55,11 @@ function tense(options: InitOptions, action: Write['action']): string {
   return did(options, verb, action)
 }
 
-function nextLines({ project, gate }: InitPlan, options: InitOptions): string[] {
+function nextLines({ project, gate, store }: InitPlan, options: InitOptions): string[] {
   const { packageManager, version } = project.app
   const run = (script: 'build' | 'start') => runScript(packageManager, script)
   const seen =
-    version.major >= 16 && !path.basename(gate.file).startsWith('middleware')
+    version.major >= 16 && !path.basename(entryOf(gate)).startsWith('middleware')
       ? 'Proxy'
       : 'Middleware'
   const cd = options.cwd === undefined ? '' : `cd ${shellWord(options.cwd)} && `
@@ -69,8 +67,21 @@ function nextLines({ project, gate }: InitPlan, options: InitOptions): string[] 
     'next:',
     `  ${cd}${run('build')} && ${run('start')}   the build must list "${seen}"`,
     `  ${advise(options, 'status').replace(/`/g, '')}   who may enter, and what is gated`,
-    `  on Vercel: ${cd}${ON_VERCEL}`,
+    ...policyLines(store, options),
   ]
+}
+
+/** What Next.js calls: the gate, or what stands around it. */
+function entryOf({ file, entry, wiring }: InitPlan['gate']): string {
+  return entry?.file ?? wiring?.file ?? file
+}
+
+/** How the policy gets to deployments. */
+function policyLines(store: InitPlan['store'], options: InitOptions): string[] {
+  const to = store ? 'store --create' : 'vercel:preview'
+  const command = advise(options, `move --from file --to ${to}`).replace(/`/g, '')
+  const without = `a run without ${store?.client.variable} has the policy of ${ENV_FILE}`
+  return [`  on Vercel: ${command}`, ...(store ? [`  ${without}`] : [])]
 }
 
 function documentOf(
@@ -88,8 +99,13 @@ function documentOf(
       folder: relative(app, routers.folder) || '.',
     },
     gate: { file: relative(app, plan.gate.file), wired: isWired(plan) },
-    files: writesOf(plan, first),
+    files: writesOf(plan, first, options),
     wiring,
+    store: plan.store && {
+      package: plan.store.client.package,
+      variable: plan.store.client.variable,
+      install: plan.store.install && commandText(plan.store.install),
+    },
     advisories: plan.fitness.advisories.map((advisory) => {
       return { id: advisory.id, effect: advisory.effect, link: linkOf(advisory) }
     }),
@@ -111,14 +127,25 @@ export async function showDiff(plan: InitPlan, options: InitOptions, io: Io): Pr
   ]
   const diff = [
     unifiedDiff('.env.example', example.before, example.text),
-    unifiedDiff(relative(project.app, gate.file), gate.before, gate.after),
+    ...[gate, ...(gate.entry ? [gate.entry] : [])].map(({ file, before, after }) =>
+      unifiedDiff(relative(project.app, file), before, after),
+    ),
   ].join('')
+  const command = options.install === false ? null : plan.store?.install
+  const install = command ? commandText(command) : null
   for (const warning of plan.warnings) warn(io, warning)
   if (gate.wiring) for (const line of wiringLines(gate.wiring)) say(io, options, line)
+  if (install)
+    say(io, options, `package.json, which is not shown, would be changed by \`${install}\``)
   if (names.length > 0)
     say(io, options, `${ENV_FILE}, which is not shown, would get ${names.join(' and ')}`)
   if (options.json)
-    await printJson(io, { diff, secrets: { file: ENV_FILE, names }, warnings: plan.warnings })
+    await printJson(io, {
+      diff,
+      install,
+      secrets: { file: ENV_FILE, names },
+      warnings: plan.warnings,
+    })
   else await print(io, io.stdout.isTTY ? forEyes(diff) : diff)
 }
 

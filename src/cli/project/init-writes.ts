@@ -2,8 +2,10 @@
 import { printable } from '../talk.ts'
 import { ENV_FILE } from './first-credentials.ts'
 import { relative } from './gate-file.ts'
-import type { FirstUser, InitPlan } from './init-plan.ts'
+import type { FirstUser, InitOptions, InitPlan } from './init-plan.ts'
+import { commandText } from './packages.ts'
 import type { Step, Wiring } from './wiring.ts'
+import type { FileChange } from './write-file.ts'
 
 /** A file that was, or would be, written. */
 export interface Write {
@@ -13,14 +15,16 @@ export interface Write {
 }
 
 /** What became, or would become, of each file. */
-export function writesOf(plan: InitPlan, first: FirstUser | null): Write[] {
+export function writesOf(plan: InitPlan, first: FirstUser | null, options: InitOptions): Write[] {
   const { gate, example, project } = plan
   const made = [
     ...(plan.secret ? ['STAGEDOOR_SECRET'] : []),
     ...(first?.written.changed ? [`user ${printable(plan.user ?? '')}`] : []),
   ]
   return [
-    { file: relative(project.app, gate.file), action: gateAction(plan), what: gateWhat(plan) },
+    ...packageWrite(plan, options),
+    { file: relative(project.app, gate.file), action: actionOf(gate), what: gateWhat(plan) },
+    ...entryWrite(plan),
     {
       file: '.env.example',
       action: example.names.length === 0 ? 'kept' : example.before === null ? 'wrote' : 'added to',
@@ -34,15 +38,30 @@ export function writesOf(plan: InitPlan, first: FirstUser | null): Write[] {
   ]
 }
 
-function gateAction({ gate }: InitPlan): Write['action'] {
-  if (gate.before === null) return 'wrote'
-  return gate.before === gate.after ? 'kept' : 'replaced'
+function packageWrite({ store }: InitPlan, options: InitOptions): Write[] {
+  if (!store?.install || options.install === false) return []
+  const what = `${store.client.package}, with \`${commandText(store.install)}\``
+  return [{ file: 'package.json', action: 'added to', what }]
+}
+
+function entryWrite({ gate: { entry, movedFrom }, store, project }: InitPlan): Write[] {
+  if (!entry || !store) return []
+  const action = actionOf(entry)
+  const what = `hands the gate the store, ${store.client.package}`
+  const end = { wrote: '', kept: ', already', replaced: movedFrom ? ', in place of the gate' : '' }
+  return [{ file: relative(project.app, entry.file), action, what: what + end[action] }]
+}
+
+function actionOf({ before, after }: FileChange): 'wrote' | 'kept' | 'replaced' {
+  if (before === null) return 'wrote'
+  return before === after ? 'kept' : 'replaced'
 }
 
 function gateWhat({ gate, project }: InitPlan): string {
   // Seen on 13.5.11, 14.2.35, 15.5.29 and 16.4.6: outside app and pages Next.js compiles
   // TypeScript without asking for the package.
   const typescript = project.app.typed ? '' : ' (TypeScript, for which nothing need be installed)'
+  if (gate.movedFrom && gate.before !== gate.after) return `the gate, out of ${gate.movedFrom}`
   if (gate.kind === 'none')
     return `the gate${gate.wiring ? ', beside your middleware' : ''}${typescript}`
   if (gate.kind === 'same') return 'the gate, there already'
@@ -72,5 +91,5 @@ function shown(row: string): string {
 
 /** Whether Next.js will call the gate, without an edit of the user's. */
 export function isWired({ gate: { wiring } }: InitPlan): boolean {
-  return wiring === null || wiring.steps.length === 0
+  return wiring === null || wiring.isGated
 }

@@ -22,6 +22,7 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun'
 interface PackageJson {
   version?: string
   packageManager?: string
+  workspaces?: unknown
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
 }
@@ -102,8 +103,14 @@ export function installNext(manager: PackageManager, version: string): string {
   return `${manager} ${manager === 'npm' ? 'install' : 'add'} next@${version}`
 }
 
+/** Whether the package.json of a folder lists a package. */
+export function listsPackage(dir: string, name: string): boolean {
+  const { dependencies, devDependencies } = readPackage(dir) ?? {}
+  return dependencies?.[name] !== undefined || devDependencies?.[name] !== undefined
+}
+
 /** @returns `undefined` where there is no package.json, or none that can be read */
-function readPackage(dir: string): PackageJson | undefined {
+export function readPackage(dir: string): PackageJson | undefined {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(path.join(dir, 'package.json'), 'utf8'))
     return typeof value === 'object' && value !== null ? value : undefined

@@ -5,6 +5,7 @@ import { findMiddleware, findRouters } from './app-files.ts'
 import { digestOf } from './drop-in.ts'
 import { hasNextApp } from './next-app.ts'
 import { mayMovePaths, readNextConfig } from './next-config.ts'
+import { isWiringText } from './store-wiring.ts'
 
 /** Segments of a path, as folders and files name them: `[slug]` and `[...rest]` among them. */
 type Route = string[]
@@ -37,7 +38,8 @@ function movesPaths(dir: string): boolean {
   if (!hasNextApp(dir) || mayMovePaths(dir)) return true
   if (fs.existsSync(path.join(dir, 'vercel.json'))) return true
   const found = findMiddleware(dir, findRouters(dir), readNextConfig(dir), READS_BOTH)
-  return found.some(({ text, unread }) => unread === null && digestOf(text) === undefined)
+  const isOurs = (text: string) => digestOf(text) !== undefined || isWiringText(text)
+  return found.some(({ text, unread }) => unread === null && !isOurs(text))
 }
 
 function matches([first, ...rest]: Route, segments: string[]): boolean {

@@ -15,6 +15,8 @@ import {
   unreadMatcher,
 } from './middleware-shape.ts'
 import { codeOnly, withoutComments } from './source-text.ts'
+import { type GateCall, readGateCall, type StoreWiring, storeWiring } from './store-steps.ts'
+import type { StoreClient } from './store-wiring.ts'
 
 export type { Step } from './middleware-shape.ts'
 
@@ -22,34 +24,65 @@ export interface Wiring {
   /** The user's file, relative to the app. */
   file: string
   steps: Step[]
+  /** Whether the gate stands around it before any step: then they only hand it a store. */
+  isGated: boolean
 }
 
-/** What is left to do in a user's file; no steps where the gate stands around it already. */
-export function readWiring(file: string, text: string, gate: string): Wiring {
+/**
+ * What is left to do in a user's file; no steps where the gate stands around it already.
+ *
+ * @param client of the store that the gate is to be handed, if it is
+ */
+export function readWiring(file: string, text: string, gate: string, client?: StoreClient): Wiring {
   const source = {
     text,
     plain: withoutComments(text),
     code: codeOnly(text),
     typed: /tsx?$/.test(file),
   }
-  const wired = /\bexport\s+default\s+createGate\s*\(/.test(source.code)
+  const call = readGateCall(source)
+  const wired = call !== null
+  const store = client && !call?.hasStore ? storeWiring(client, source) : null
   const handlers = handlersOf(source, wired)
   const matcher = readMatcher(source)
   const matcherStep = matcher?.step ?? unreadMatcher(source)
   const around = wired ? null : exportStep(handlers[0], matcher?.value, source)
-  const imports = [
+  const gateImports = [
     ...(/\bcreateGate\b/.test(source.code)
       ? []
       : [`import { createGate } from './${moduleOf(gate)}'`]),
     ...typeImports(around?.add ?? '', source),
   ]
+  const imports = [...gateImports, ...(store?.imports ?? [])]
+  const isGated = wired && gateImports.length === 0 && handlers.length === 0 && matcherStep === null
   const steps = [
-    ...(imports.length > 0 ? [{ say: 'on top, bring in the gate', add: imports.join('\n') }] : []),
+    ...(imports.length > 0 ? [{ say: importSay(isGated, store), add: imports.join('\n') }] : []),
     ...handlers.map(({ step }) => step),
     ...(matcherStep ? [matcherStep] : []),
-    ...(around ? [around] : []),
+    ...(around ? [store ? { ...around, add: store.around(around.add ?? '') } : around] : []),
+    ...(call && store ? [handStep(call, store)] : []),
   ]
-  return { file, steps }
+  return { file, steps, isGated }
+}
+
+function importSay(isGated: boolean, store: StoreWiring | null): string {
+  const what = isGated ? "the store's client" : `the gate${store ? " and the store's client" : ''}`
+  return `on top, bring in ${what}`
+}
+
+function handStep(call: GateCall, store: StoreWiring): Step {
+  if (!call.isReadable)
+    return {
+      say: `hand the gate the store: add \`${store.option}\` to its options`,
+      line: call.line,
+      add: store.lines,
+    }
+  return {
+    say: 'hand the gate the store',
+    line: call.line,
+    remove: call.text,
+    add: store.around(call.text),
+  }
 }
 
 function moduleOf(gate: string): string {

@@ -1,37 +1,36 @@
-/** What the runs of an app sign passes with, and how visitors sign in there. For `status`. */
-import { isSecret } from '../gate/pass.ts'
-import { type RunEnvironment, secretOf } from './places/next-env.ts'
-import { printable } from './talk.ts'
+/** What runs and environments sign passes with, and how visitors sign in there. */
+import { isSecret } from '../../gate/pass.ts'
+import { type RunEnvironment, secretOf } from '../places/next-env.ts'
+import { printable } from '../talk.ts'
 
 /** Whether a run can sign passes, without which there are no sessions, share links or passes. */
 export interface ShownSecret {
   run: string
-  state: 'there' | 'missing' | 'too short'
+  /** `set`: there, and not read. `hidden`: perhaps there. */
+  state: 'there' | 'missing' | 'too short' | 'set' | 'hidden'
   from: string | null
 }
 
 /** How visitors of a run sign in: by the browser's own box, or at a page. */
 export interface ShownSignIn {
   run: string
-  page: boolean
+  /** `null` where that is not known. */
+  page: boolean | null
   /** What asks for the page; it takes a secret too. */
   from: string | null
 }
 
-export function secretStates(environments: RunEnvironment[]): ShownSecret[] {
-  return environments.map(secretOf).map(({ run, value, source = null }) => {
-    if (value === '') return { run, state: 'missing', from: null }
-    return { run, state: isSecret(value) ? 'there' : 'too short', from: source }
-  })
+export function secretState(environment: RunEnvironment): ShownSecret {
+  const { run, value, source = null } = secretOf(environment)
+  if (value === '') return { run, state: 'missing', from: null }
+  return { run, state: isSecret(value) ? 'there' : 'too short', from: source }
 }
 
-export function signInStates(environments: RunEnvironment[]): ShownSignIn[] {
-  return environments.map((environment) => {
-    const { run, settings } = environment
-    const asked = settings.get('STAGEDOOR_SIGN_IN')
-    const from = asked?.value === 'page' ? asked.source : null
-    return { run, page: from !== null && isSecret(secretOf(environment).value), from }
-  })
+export function signInState(environment: RunEnvironment): ShownSignIn {
+  const { run, settings } = environment
+  const asked = settings.get('STAGEDOOR_SIGN_IN')
+  const from = asked?.value === 'page' ? asked.source : null
+  return { run, page: from !== null && isSecret(secretOf(environment).value), from }
 }
 
 /** `passes: signed with STAGEDOOR_SECRET of .env.local`; where the runs differ, a line for each. */
@@ -39,6 +38,8 @@ export function secretText(secrets: ShownSecret[]): string {
   return eachOnce(secrets, 'passes', ({ state, from }) => {
     const none = 'no sessions, share links or passes'
     if (state === 'there') return `signed with STAGEDOOR_SECRET of ${from}`
+    if (state === 'set') return `signed with STAGEDOOR_SECRET, which is set there and not read back`
+    if (state === 'hidden') return `not known, because this token does not see what is set there`
     return state === 'missing'
       ? `none, because STAGEDOOR_SECRET is missing: ${none}`
       : `none, because STAGEDOOR_SECRET of ${from} has fewer than 32 bytes: ${none}`
@@ -47,6 +48,7 @@ export function secretText(secrets: ShownSecret[]): string {
 
 export function signInText(signIn: ShownSignIn[]): string {
   return eachOnce(signIn, 'sign-in', ({ page, from }) => {
+    if (page === null) return 'not known, because STAGEDOOR_SIGN_IN is not read back'
     if (from === null) return null
     return page
       ? `at a page (STAGEDOOR_SIGN_IN=page in ${from})`
@@ -65,8 +67,14 @@ export function eachOnce<T extends { run: string }>(
   return [...alike]
     .filter(([said]) => said !== null)
     .map(([said, runs]) => {
-      const of = runs.length === all.length ? '' : ` of ${runs.join(' and ')}`
+      const of = runs.length === all.length ? '' : ` of ${listed(runs)}`
       return `${label}${of}: ${printable(said ?? '')}\n`
     })
     .join('')
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function listed(names: string[]): string {
+  const [last = '', ...before] = [...names].reverse().map(printable)
+  return before.length === 0 ? last : `${before.reverse().join(', ')} and ${last}`
 }

@@ -1,0 +1,155 @@
+/** Letting environments of a project read a store: a read token in a variable of each. */
+import { isSecret } from '../../gate/pass.ts'
+import { CliError, EXIT } from '../errors.ts'
+import type { Io, PlaceOptions } from '../io.ts'
+import { type Api, patiently, VercelError } from '../vercel/api.ts'
+import { type Environment, findEnvironment } from '../vercel/environments.ts'
+import { findLinkedProject, type LinkedProject } from '../vercel/linked-project.ts'
+import { createReadToken, type Store } from '../vercel/stores.ts'
+import { listVariables, setVariable, variableOf } from '../vercel/variables.ts'
+import { connectionComment, connectionName, localSettings, storeIdOf } from './connections.ts'
+import type { LocatedStore } from './locate-store.ts'
+import type { Setting } from './next-env.ts'
+
+const SECRET = 'STAGEDOOR_SECRET'
+
+/** An environment that is to read the store. */
+export interface Connection {
+  environment: Environment
+  project: LinkedProject
+  /** The variable that says so. */
+  name: string
+  /** Whether it does so already. */
+  isThere: boolean
+  /** What signs passes on this machine, where the environment has nothing for that. */
+  secret: Setting | undefined
+}
+
+/**
+ * What `stagedoor connect` asks for; a store that nothing reads yet, `--create` lets preview read.
+ *
+ * @throws {CliError} for what is no environment, and for one that reads another store
+ */
+export async function planConnections(
+  located: LocatedStore,
+  options: PlaceOptions,
+  io: Io,
+): Promise<Connection[]> {
+  const wanted = options.connect ?? (located.isUnread ? 'preview' : '')
+  const names = new Set(wanted.split(',').map((name) => name.trim()))
+  names.delete('')
+  if (names.size === 0) return []
+  if (located.isLocal) throw localStore()
+  const project = located.project ?? findLinkedProject(io)
+  const planned: Connection[] = []
+  for (const name of names) planned.push(await planOne(located, project, name, io))
+  return planned
+}
+
+async function planOne(
+  { api, store }: LocatedStore,
+  project: LinkedProject,
+  given: string,
+  io: Io,
+): Promise<Connection> {
+  const environment = await findEnvironment(api, project.projectId, given, undefined)
+  const variables = await listVariables(api, project)
+  const name = connectionName(io)
+  const there = variableOf(variables, name, environment)
+  if (there === undefined && given === 'production' && variables.hidden > 0) throw hidden()
+  const id = there && (await storeIdOf(api, project, there))
+  if (there && (id === undefined || id !== store?.id)) throw takenBy(name, given, id)
+  const hasSecret = variableOf(variables, SECRET, environment) !== undefined
+  const isUnknown = given === 'production' && variables.hidden > 0
+  const secret = hasSecret || isUnknown ? undefined : localSettings(io).get(SECRET)
+  const isGood = secret !== undefined && isSecret(secret.value)
+  return {
+    environment,
+    project,
+    name,
+    isThere: there !== undefined,
+    secret: isGood ? secret : undefined,
+  }
+}
+
+/**
+ * Makes a token, and the variable that has it; then what signs passes there, which the policy of
+ * a store does not say.
+ *
+ * @returns what was not done, in words
+ */
+export async function connect(api: Api, store: Store, connection: Connection): Promise<string[]> {
+  if (!connection.isThere) await setConnection(api, store, connection)
+  const { environment, project, secret } = connection
+  if (secret === undefined) return []
+  const variable = { name: SECRET, value: secret.value, isSecret: isSealed(environment) }
+  try {
+    await patiently(() => setVariable(api, project, environment, variable))
+    return [`${environment.name} has ${SECRET} of ${secret.source} from its next deployment on`]
+  } catch (error) {
+    // A team may forbid that production has the same one as others.
+    if (!(error instanceof VercelError)) throw error
+    return [
+      `${SECRET} is not set for ${environment.name}, so no passes work there: ${error.message}`,
+    ]
+  }
+}
+
+async function setConnection(
+  api: Api,
+  store: Store,
+  { environment, project, name }: Connection,
+): Promise<void> {
+  const host = name === 'EDGE_CONFIG' ? 'edge-config.vercel.com' : 'global-config.vercel.com'
+  // A token for each environment: a team may forbid that production shares a Secret, and one can
+  // be taken back without the others.
+  const label = `stagedoor ${environment.name}`.slice(0, 52)
+  const token = await patiently(() => createReadToken(api, store, label))
+  const variable = {
+    name,
+    value: `https://${host}/${store.id}?token=${token}`,
+    isSecret: isSealed(environment),
+    comment: connectionComment(store.id),
+  }
+  await patiently(() => setVariable(api, project, environment, variable))
+}
+
+/** What is for development is pulled to be read. */
+function isSealed({ name }: Environment): boolean {
+  return name !== 'development'
+}
+
+/** For talk. */
+export function describeConnection(
+  { environment, name, isThere, secret }: Connection,
+  { dryRun }: PlaceOptions,
+): string[] {
+  if (isThere) return [`${environment.name} reads the store already, by ${name}`]
+  if (!dryRun)
+    return [`${environment.name} reads the store from its next deployment on, by ${name}`]
+  return [
+    `would let ${environment.name} read the store, by ${name}`,
+    ...(secret ? [`would set ${SECRET} of ${secret.source} for ${environment.name}`] : []),
+  ]
+}
+
+function takenBy(name: string, environment: string, id: string | undefined): CliError {
+  const other = id === undefined ? 'to something else' : `to the store ${id}`
+  return new CliError(`${name} of ${environment} connects ${other} already`, {
+    hint: `${id === undefined ? '' : `use that one with \`--to store:${id}\`, or `}take ${name} out of ${environment} in the project's settings on vercel.com first`,
+  })
+}
+
+function hidden(): CliError {
+  return new CliError('this token may not see all variables of production', {
+    hint: 'ask an owner of the project to connect production',
+    exitCode: EXIT.unauthorised,
+  })
+}
+
+function localStore(): CliError {
+  return new CliError('the store is one of this machine, which no deployment reads', {
+    hint: 'name a store of Vercel with `--to store:ID`',
+    exitCode: EXIT.misused,
+  })
+}

@@ -1,0 +1,99 @@
+/** Who is out of a store, and would still be let in by a variable where the store is not read. */
+import type { PolicyDocument } from '../../gate/policy.ts'
+import { CliError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { advise, printable, shellWord } from '../talk.ts'
+import type { Api } from '../vercel/api.ts'
+import type { LinkedProject } from '../vercel/linked-project.ts'
+import { listVariables, readValue } from '../vercel/variables.ts'
+import { localSettings } from './connections.ts'
+import type { LocatedStore } from './locate-store.ts'
+import { readPolicyText, type Snapshot } from './place.ts'
+
+const POLICY = 'STAGEDOOR_POLICY'
+
+/** A policy beside that of the store, and the options that lead to it. */
+interface Beside {
+  document: PolicyDocument
+  to: string
+  gitBranch?: string
+}
+
+/** What a change took from somebody, and the command that takes it elsewhere too. */
+interface Taken {
+  what: string
+  command: string
+  /** Whether a policy still gives it. */
+  isIn(document: PolicyDocument): boolean
+}
+
+/** Warnings, one a place and thing. Of what cannot be read nothing is said. */
+export async function stillLetIn(
+  before: Snapshot,
+  after: Snapshot,
+  { api, project }: LocatedStore,
+  io: Io,
+): Promise<string[]> {
+  const taken = takenBy(before.document ?? { version: 1 }, after.document ?? { version: 1 })
+  if (taken.length === 0) return []
+  const all = [...localPolicy(io), ...(project ? await projectPolicies(api, project) : [])]
+  return all.flatMap((beside) => {
+    return taken
+      .filter(({ isIn }) => isIn(beside.document))
+      .map(({ what, command }) => warningOf(what, command, beside))
+  })
+}
+
+function takenBy(before: PolicyDocument, after: PolicyDocument): Taken[] {
+  const [old, now] = [verifiersOf(before), verifiersOf(after)]
+  const users = [...old].filter(([name, verifier]) => now.get(name) !== verifier)
+  const revoked = (after.revoked ?? []).filter((id) => !before.revoked?.includes(id))
+  return [
+    ...users.map(([name, verifier]) => ({
+      what: `${printable(name)} may still sign in`,
+      command: `user ${now.has(name) ? 'rotate' : 'remove'} ${shellWord(name)}`,
+      isIn: (document: PolicyDocument) => verifiersOf(document).get(name) === verifier,
+    })),
+    ...revoked.map((id) => ({
+      what: `the pass ${printable(id)} still counts`,
+      command: `pass revoke ${shellWord(id)}`,
+      isIn: (document: PolicyDocument) => !document.revoked?.includes(id),
+    })),
+  ]
+}
+
+function verifiersOf({ users = {} }: PolicyDocument): Map<string, string> {
+  return new Map(Object.entries(users).map(([name, { verifier }]) => [name, verifier]))
+}
+
+function warningOf(what: string, command: string, { to, gitBranch }: Beside): string {
+  const options = { json: false, dryRun: false, yes: false, quiet: false, to }
+  const there = advise({ ...options, ...(gitBranch !== undefined && { gitBranch }) }, command)
+  const name = to === 'file' ? '.env.local' : to.replace(/^file:/, '')
+  return `${what} by the policy of ${name}, where the store is not read or has long been away: ${there}`
+}
+
+function localPolicy(io: Io): Beside[] {
+  const { value, source } = localSettings(io).get(POLICY) ?? {}
+  const { document } = readPolicyText(value)
+  if (!document || source === undefined) return []
+  return [{ document, to: source === '.env.local' ? 'file' : `file:${source}` }]
+}
+
+async function projectPolicies(api: Api, project: LinkedProject): Promise<Beside[]> {
+  try {
+    const { list } = await listVariables(api, project)
+    const readable = list.filter(({ name, isSecret }) => name === POLICY && !isSecret)
+    const all = readable.map(async (variable) => {
+      const { document } = readPolicyText(await readValue(api, project, variable))
+      const [environment = ''] = [...variable.targets, ...variable.customIds]
+      const branch = variable.branch === undefined ? {} : { gitBranch: variable.branch }
+      return document ? [{ document, to: `vercel:${environment}`, ...branch }] : []
+    })
+    return (await Promise.all(all)).flat()
+  } catch (error) {
+    // The change is made: a look around that fails is no reason to say otherwise.
+    if (error instanceof CliError) return []
+    throw error
+  }
+}

@@ -1,0 +1,36 @@
+/** Whether the gate of an app is handed a store. For talk only: nothing here fails. */
+import { findMiddleware, findRouters } from '../project/app-files.ts'
+import { lookForNextApp } from '../project/next-app.ts'
+import { readNextConfig } from '../project/next-config.ts'
+import { codeOnly, withoutComments } from '../project/source-text.ts'
+import { readGateCall } from '../project/store-steps.ts'
+import { importedClient, type StoreName, storeClient } from '../project/store-wiring.ts'
+import { CONNECTIONS } from '../vercel/stores.ts'
+
+export interface HandedStore {
+  hands: boolean
+  /** The client of Vercel's that it comes from, where the file says so. */
+  client: StoreName | undefined
+}
+
+/** @returns `null` where the folder has no Next.js, or where that cannot be told */
+export function handedStore(dir: string): HandedStore | null {
+  try {
+    const app = lookForNextApp(dir)
+    if (!app) return null
+    const found = findMiddleware(app.dir, findRouters(dir), readNextConfig(app.dir), app.version)
+    const text = found.find(({ unread }) => unread === null)?.text ?? ''
+    const code = codeOnly(text)
+    const call = readGateCall({ text, code })
+    // Called in a way that is not read here: by the name of the option.
+    const hands = call?.hasStore ?? (/\bcreateGate\b/.test(code) && /\bstore\b/.test(code))
+    return { hands, client: hands ? importedClient(withoutComments(text)) : undefined }
+  } catch {
+    return null
+  }
+}
+
+/** Variables that the gate's client is told of the store by, the one that comes first in front. */
+export function connectionNames(handed: HandedStore | null): string[] {
+  return handed?.client === 'edge-config' ? [storeClient('edge-config').variable] : CONNECTIONS
+}
