@@ -42,7 +42,12 @@ export default defineConfig({
       gate('src/gate/index.ts', 'edge-runtime'),
       gate('middleware.ts', 'node'),
       gate('middleware.ts', 'edge-runtime'),
-      once('once', ['test/*.test.ts', 'test/runtimes/**/*.test.ts', 'test/server/**/*.test.ts']),
+      once('once', [
+        'test/*.test.ts',
+        'test/local/**/*.test.ts',
+        'test/runtimes/**/*.test.ts',
+        'test/server/**/*.test.ts',
+      ]),
       once('cli', ['test/cli/**/*.test.ts']),
       // `npm test` leaves these out: `vitest run --project slow`.
       {

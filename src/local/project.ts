@@ -45,6 +45,8 @@ export interface Project {
   /** The repository whose branches there are; without one there are no branches. */
   link: { type: 'github'; org: string; repo: string; productionBranch: string } | undefined
   variables: Variable[]
+  /** Whether deployments are told `VERCEL_ENV` and the like. */
+  autoExposeSystemEnvs: boolean
   /** Production variables are kept from the token, which is told how many there are. */
   hidesProduction: boolean
   customEnvironments: CustomEnvironment[]
@@ -66,6 +68,7 @@ export function newProject(given: Partial<Project> & { accountId: string }): Pro
     protectionBypass: {},
     link: { type: 'github', org: 'local', repo: 'shop', productionBranch: 'main' },
     variables: [],
+    autoExposeSystemEnvs: true,
     hidesProduction: false,
     customEnvironments: [],
     deployments: [],
@@ -106,7 +109,7 @@ export function projectBody(project: Project, since: number): { [name: string]: 
     defaultResourceConfig: { functionDefaultRegions: ['iad1'] },
     resourceConfig: { functionDefaultRegions: ['iad1'] },
     deploymentExpiration: {},
-    autoExposeSystemEnvs: true,
+    autoExposeSystemEnvs: project.autoExposeSystemEnvs,
     ssoProtection,
     passwordProtection,
     protectionBypass,

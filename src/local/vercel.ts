@@ -203,8 +203,8 @@ export class LocalVercel {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request
-    const read = this.stores.find(({ id }) => url.startsWith(`/${id}/`))
-    if (read) return read.read(request, response)
+    const [, read] = /^\/(ecfg_\w+)\//.exec(url) ?? []
+    if (read) return this.#read(read, request, response)
     // A request that is cut off has nobody to answer.
     const text = await textOf(request).catch(() => undefined)
     if (text === undefined) return
@@ -217,6 +217,14 @@ export class LocalVercel {
     const answer = order?.with === undefined ? right : spoil(order.with, right)
     asked.status = answer.status
     send(answer, request, response)
+  }
+
+  /** The side of a store that deployments read. */
+  #read(id: string, request: IncomingMessage, response: ServerResponse): void {
+    const store = this.stores.find((each) => each.id === id)
+    if (store) store.read(request, response)
+    // Without a digest, which tells it from an item that is not there.
+    else send(json(404, { error: 'Not found' }), request, response)
   }
 
   #answer(request: IncomingMessage, asked: Asked, text: string): Answer {
@@ -304,7 +312,7 @@ export class LocalVercel {
   }
 
   /** That somebody else's project is as absent as none at all is not confirmed. */
-  #project({ names, scope }: Call): Project {
+  #project({ names, scope }: Pick<Call, 'names' | 'scope'>): Project {
     const { project: asked = '' } = names
     const project = this.projects.find(
       ({ id, name, accountId }) => accountId === scope.id && (id === asked || name === asked),
@@ -371,7 +379,7 @@ export class LocalVercel {
 
       'GET /v6|v7/deployments': ({ scope, query }) => {
         const asked = query.get('projectId') ?? query.get('app') ?? ''
-        const project = this.#project({ names: { project: asked }, scope } as unknown as Call)
+        const project = this.#project({ names: { project: asked }, scope })
         return json(200, deploymentsBody(project, query, this.user))
       },
 

@@ -274,6 +274,8 @@ test('a store is made, written and read', async () => {
   expect(JSON.stringify(tokens)).not.toContain(created.token)
   expect((await ask(`DELETE ${path}/tokens`, { ids: [created.id] })).status).toBe(204)
   await expect(client.get('stagedoor')).rejects.toThrow('Unauthorized')
+  expect((await ask(`DELETE ${path}`)).status).toBe(204)
+  await expect(client.get('stagedoor')).rejects.toThrow('not found')
 })
 
 test('one bad operation fails the batch', async () => {
