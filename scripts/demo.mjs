@@ -1,10 +1,10 @@
 /**
  * `npm run demo`: the example shop behind the gate, on this machine.
  *
- * Copies the drop-ins into the shop, makes a user and a share link, opens one webhook, builds,
- * serves, and tries the requests that it then prints, so that what it says is what happens.
- * Everything that a person would type is done by the real command line and the real
- * Next.js; nothing here knows how a policy is stored.
+ * Copies the drop-ins into the shop, starts a store on this machine, makes a user and a share
+ * link, opens one webhook, builds, serves, and tries the requests that it then prints, so that
+ * what it says is what happens. Everything that a person would type is done by the real command
+ * line and the real Next.js; nothing here knows how a policy is stored.
  *
  * The password and the link go to stdout once, at the end. They are never an argument of a
  * process and reach no log: the command line hands them over on a pipe.
@@ -16,7 +16,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import util from 'node:util'
-import { copyDropIns, makeSecret } from './drop-ins.mjs'
+import { copyWithStore, makeSecret, setVariable } from './drop-ins.mjs'
 
 const ROOT = path.resolve(fileURLToPath(new URL('..', import.meta.url)))
 const SHOP = path.join(ROOT, 'examples', 'shop')
@@ -31,8 +31,8 @@ const WEBHOOK = '/api/webhooks/stripe'
 /** What the share link opens, and what it does not. */
 const SHARED = '/pricing'
 const NOT_SHARED = '/cart'
-/** Where the policy is kept: a file of the shop’s that git ignores. */
-const PLACE = ['--to', 'file:.env.local', '--cwd', SHOP, '--json']
+/** Where the policy is kept: the store that the shop reads, which ends with the demo. */
+const PLACE = ['--to', 'store', '--cwd', SHOP, '--json']
 
 const HELP = `Usage: npm run demo [-- options]
 
@@ -85,7 +85,7 @@ function signalChild(child, signal) {
  */
 function childEnvironment() {
   const decides =
-    /^(STAGEDOOR(_.*)?|AUTH_(USER|PASSWORD)|VERCEL(_.*)?|EDGE_CONFIG|SHOP_OUTPUT|NODE_ENV|PORT)$/
+    /^(STAGEDOOR(_.*)?|AUTH_(USER|PASSWORD)|VERCEL(_.*)?|(EDGE|GLOBAL)_CONFIG|SHOP_OUTPUT|NODE_ENV|PORT)$/
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !decides.test(name)),
   )
@@ -220,11 +220,18 @@ async function stagedoor(...args) {
   }
 }
 
-/** Makes the user, anew where one is left from last time. */
+/** The store's server, once there is one. */
+let vercel
+
+/** Starts the store, and tells the shop and the command line where it is. */
+async function startStore() {
+  const { LocalVercel } = await import('../dist/local/vercel.js')
+  vercel = await new LocalVercel().start()
+  const { connection } = vercel.addStore({ writable: true })
+  await setVariable(SHOP, 'EDGE_CONFIG', () => connection)
+}
+
 async function makeCredentials() {
-  const { users } = await stagedoor('user', 'list')
-  const known = users.some((entry) => entry.user === USER)
-  if (known) await stagedoor('user', 'remove', USER)
   const { user, password } = await stagedoor('user', 'add', USER, '--roles', ROLE)
   if (!user || !password) throw new DemoError('stagedoor printed no user-id or no password')
   return { user, password }
@@ -330,7 +337,7 @@ async function ask(url, status, init = {}) {
   // Of a link the path alone: what opens the page is in its query.
   const request = `${init.method ?? 'GET'} ${new URL(url).pathname}`
   throw new DemoError(`${request} answered ${response.statusCode}, not ${status}`, {
-    hint: 'delete examples/shop/.env.local, which holds the policy, and run this again',
+    hint: 'delete examples/shop/.env.local, which holds settings of before, and run this again',
   })
 }
 
@@ -370,10 +377,24 @@ function report(origin, { user, password }, link, tried) {
       'Tried just now, and yours to paste:',
       '',
       ...lines,
+      'The policy is in a store, so others come and go while this runs. In a second terminal:',
+      '',
+      `  ${style('dim', '# shows a password, and lets bob in with it within 10 seconds')}`,
+      `  ${style('bold', secondTerminal('add'))}`,
+      `  ${style('dim', '# shuts him out again, within 10 seconds')}`,
+      `  ${style('bold', secondTerminal('remove'))}`,
+      '',
       'Ctrl-C stops it.',
       '',
     ].join('\n'),
   )
+}
+
+/** From wherever that terminal is: the whole path, where this was not started at the top. */
+function secondTerminal(verb) {
+  const isTop = process.cwd() === ROOT
+  const [program, shop] = isTop ? ['npx stagedoor', 'examples/shop'] : [`node ${STAGEDOOR}`, SHOP]
+  return `${program} user ${verb} bob --to store --cwd ${shop}`
 }
 
 function reportError(error) {
@@ -404,6 +425,7 @@ function stop(exitCode) {
   stopping = { since: Date.now() }
   process.exitCode = exitCode
   for (const child of running) signalChild(child, 'SIGTERM')
+  vercel?.stop()
   setTimeout(killChildren, 5000).unref()
 }
 
@@ -431,8 +453,9 @@ async function main() {
   stopOnSignals()
   const port = await choosePort(given)
   const origin = `http://${HOST}:${port}`
-  await copyDropIns('shop', SHOP)
+  await copyWithStore(SHOP)
   await makeSecret(SHOP)
+  await startStore()
   const credentials = await makeCredentials()
   await stagedoor('allow', 'add', 'POST /api/webhooks/**')
   const link = await makeLink(origin)
