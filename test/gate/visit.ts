@@ -76,12 +76,16 @@ export interface Answer {
   body: string
 }
 
+/** Work that goes on behind an answer: a test ends when that has, or its log would be another's. */
+const behind = new Set<Promise<unknown>>()
+const BEHIND: GateEvent = { waitUntil: (work) => void behind.add(work) }
+
 /** A whole answer. What goes through untouched, without a response, is `undefined`. */
 export async function visit(
   gate: Gate,
   path: string | Request,
   headers: HeadersInit = {},
-  event?: GateEvent,
+  event: GateEvent = BEHIND,
 ): Promise<Answer | undefined> {
   const asked = typeof path === 'string' ? request(path, headers) : path
   const response = await gate(asked, event)
@@ -165,7 +169,9 @@ export function beforeEachVisit(): void {
       })
     }
   })
-  afterEach(() => {
+  afterEach(async () => {
+    await Promise.allSettled(behind)
+    behind.clear()
     vi.restoreAllMocks()
     vi.unstubAllEnvs()
     vi.useRealTimers()
