@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 9f272a84e61b06b2). Edit nothing but the settings.
+// Made from src/gate (sha256 81071a9fce2872e6). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -91,7 +91,7 @@ const environment = {
   /** Name of the header that tells the client's address and that no client can set. */
   addressHeader: () =>
     process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
-  key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
+  key: () => process.env.STAGEDOOR_KEY?.trim() || 'stagedoor',
   /** Seconds. */
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,
 }
@@ -1780,7 +1780,8 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     } catch (error) {
       client = undefined
       const reason = nameError(error)
-      failure = error instanceof PolicyError ? reason : AWAY
+      // An item that is no policy stays that until something else has been read.
+      failure = error instanceof PolicyError ? reason : (failure ?? AWAY)
       // A line a change, not a line a request, nor one for each way in turn of being away.
       if (failure !== before) log('error', 'store failed', { reason })
     }
@@ -1815,13 +1816,19 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
 
 /** @throws {PolicyError} */
 function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
-  const isNone = item === undefined || item === null
-  // What JSON has no text for, such as a function, is no policy rather than none.
-  const written = typeof item === 'string' ? item : (JSON.stringify(item) ?? '')
-  const text = isNone ? undefined : written
+  const text = item === undefined || item === null ? undefined : textOf(item)
   // The same text keeps the same policy, and in it the passwords that were right once.
   if (copy && text === copy.text) return { ...copy, readAt: now }
   return { text, policy: text === undefined ? undefined : parsePolicy(text), readAt: now }
+}
+
+/** What JSON has no text for, such as a function, is no policy rather than none. */
+function textOf(item: unknown): string {
+  try {
+    return typeof item === 'string' ? item : (JSON.stringify(item) ?? '')
+  } catch {
+    return ''
+  }
 }
 
 /** Milliseconds. */

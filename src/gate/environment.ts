@@ -41,7 +41,7 @@ export const environment = {
   /** Name of the header that tells the client's address and that no client can set. */
   addressHeader: () =>
     process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
-  key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
+  key: () => process.env.STAGEDOOR_KEY?.trim() || 'stagedoor',
   /** Seconds. */
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,
 }

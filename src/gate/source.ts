@@ -90,7 +90,8 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
     } catch (error) {
       client = undefined
       const reason = nameError(error)
-      failure = error instanceof PolicyError ? reason : AWAY
+      // An item that is no policy stays that until something else has been read.
+      failure = error instanceof PolicyError ? reason : (failure ?? AWAY)
       // A line a change, not a line a request, nor one for each way in turn of being away.
       if (failure !== before) log('error', 'store failed', { reason })
     }
@@ -125,13 +126,19 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
 
 /** @throws {PolicyError} */
 function nextCopy(item: unknown, copy: Copy | undefined, now: number): Copy {
-  const isNone = item === undefined || item === null
-  // What JSON has no text for, such as a function, is no policy rather than none.
-  const written = typeof item === 'string' ? item : (JSON.stringify(item) ?? '')
-  const text = isNone ? undefined : written
+  const text = item === undefined || item === null ? undefined : textOf(item)
   // The same text keeps the same policy, and in it the passwords that were right once.
   if (copy && text === copy.text) return { ...copy, readAt: now }
   return { text, policy: text === undefined ? undefined : parsePolicy(text), readAt: now }
+}
+
+/** What JSON has no text for, such as a function, is no policy rather than none. */
+function textOf(item: unknown): string {
+  try {
+    return typeof item === 'string' ? item : (JSON.stringify(item) ?? '')
+  } catch {
+    return ''
+  }
 }
 
 /** Milliseconds. */

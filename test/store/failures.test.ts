@@ -305,7 +305,6 @@ test('one line for a store that is away in many ways, and one for each fault of 
     'store failed: Error',
     'store failed: $ is not valid',
     'store failed: $.version is not valid',
-    'store failed: Error',
     'store recovered',
     'store failed: SyntaxError',
   ])
@@ -338,3 +337,31 @@ describe('with the client as it is by default, which keeps a copy for ever', () 
     })
   })
 })
+
+// The environment may still name somebody whom the item left out.
+test.each<[string, Failure]>([
+  ['500', 'broken'],
+  ['cut off', 'cut'],
+  ['HTML', 'html'],
+])(
+  'an item that is no policy lets nobody in when the store then goes away: %s',
+  async (_, failure) => {
+    store.items.stagedoor = { version: 2 }
+    const gate = gateOf()
+    const answers = [await whoIsIn(gate)]
+    store.failure = failure
+    pass(11)
+    answers.push(await whoIsIn(gate))
+    store.failure = null
+    store.items.stagedoor = stored
+    pass(11)
+    answers.push(await whoIsIn(gate))
+    store.items.stagedoor = { version: 2 }
+    pass(11)
+    answers.push(await whoIsIn(gate))
+    store.failure = failure
+    pass(4_000)
+    answers.push(await whoIsIn(gate))
+    expect(answers).toEqual(['nobody, 503', 'nobody, 503', 'alice', 'alice', 'nobody, 503'])
+  },
+)

@@ -434,12 +434,6 @@ describe('anything with get', () => {
     'is not there': () => createGate({ store: () => undefined as never }),
     'has no get': () => createGate({ store: () => ({}) as never }),
     'has no connection string': () => createGate({ store: () => createClient(undefined) }),
-    'answers with a value that is no JSON': () => gateWith(async () => ({ n: 1n })),
-    'answers with a circle': () => {
-      const circle: { self?: unknown } = {}
-      circle.self = circle
-      return gateWith(async () => circle)
-    },
   }
   for (const [name, gateOf] of Object.entries(faults)) {
     test(`that ${name} leaves it to the environment, and is named without its message`, async () => {
@@ -456,6 +450,16 @@ describe('anything with get', () => {
       expect(JSON.stringify(log())).not.toContain('SECRET')
     })
   }
+
+  test.each(Object.entries({ 'a value that is no JSON': { n: 1n }, 'a circle': circle() }))(
+    'that answers with %s has no policy',
+    async (_, item) => {
+      expect([await inForce(gateWith(async () => item)), said()]).toEqual([
+        '503',
+        ['store failed: $ is not valid'],
+      ])
+    },
+  )
 
   test('is made late, once, and anew after a failure', async () => {
     let made = 0
@@ -514,4 +518,10 @@ describe('anything with get', () => {
 
 function thrown(error: unknown): never {
   throw error
+}
+
+function circle(): unknown {
+  const item: { self?: unknown } = {}
+  item.self = item
+  return item
 }
