@@ -9,7 +9,7 @@
  * `STAGEDOOR_SECRET` with which the gate signs. Where the gate is off, nobody is signed in.
  */
 
-// Made from src/server (sha256 c41350fc8b81d534). Edit nothing.
+// Made from src/server (sha256 421db2bf1ba2d78a). Edit nothing.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -62,7 +62,7 @@ const environment = {
   /** Name of the header that tells the client's address and that no client can set. */
   addressHeader: () =>
     process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
-  key: () => process.env.STAGEDOOR_KEY || 'stagedoor',
+  key: () => process.env.STAGEDOOR_KEY?.trim() || 'stagedoor',
   /** Seconds. */
   maxStale: () => process.env.STAGEDOOR_MAX_STALE,
 }

@@ -231,6 +231,13 @@ async function startStore() {
   await setVariable(SHOP, 'EDGE_CONFIG', () => connection)
 }
 
+/** Leaves no address behind, which another program may listen at some day. */
+async function stopStore() {
+  if (!vercel) return
+  await vercel.stop()
+  await setVariable(SHOP, 'EDGE_CONFIG', () => '')
+}
+
 async function makeCredentials() {
   const { user, password } = await stagedoor('user', 'add', USER, '--roles', ROLE)
   if (!user || !password) throw new DemoError('stagedoor printed no user-id or no password')
@@ -425,7 +432,7 @@ function stop(exitCode) {
   stopping = { since: Date.now() }
   process.exitCode = exitCode
   for (const child of running) signalChild(child, 'SIGTERM')
-  vercel?.stop()
+  stopStore()
   setTimeout(killChildren, 5000).unref()
 }
 

@@ -59,9 +59,9 @@ export async function setVariable(folder, name, value) {
     if (error.code === 'ENOENT') return ''
     throw error
   })
-  const line = new RegExp(`^${name}=(.+)$`, 'm')
+  const line = new RegExp(`^${name}=(.*)$`, 'm')
   const [, old] = line.exec(text) ?? []
-  const next = `${name}=${value(old)}`
+  const next = `${name}=${value(old || undefined)}`
   const gap = text === '' || text.endsWith('\n') ? '' : '\n'
   const changed = old === undefined ? `${text}${gap}${next}\n` : text.replace(line, () => next)
   await writeFile(file, changed, { mode: 0o600 })

@@ -1,10 +1,13 @@
 /** Changing a policy, the same way for every command: read, change, write, tell. */
+import path from 'node:path'
 import { type PolicyDocument, parsePolicy } from '../gate/policy.ts'
 import { CliError, EXIT } from './errors.ts'
 import type { Io, PlaceOptions } from './io.ts'
+import { localConnection } from './places/connections.ts'
 import { noAppWarnings } from './places/open.ts'
 import type { Place, Run, Snapshot, Written } from './places/place.ts'
 import { gatedRuns, gateState, gateWarnings, isOpenRun } from './project/gate-state.ts'
+import { handedStore } from './project/handed-store.ts'
 import { advise, type Piece, printJson, say, warn } from './talk.ts'
 
 /**
@@ -80,6 +83,7 @@ export async function tell(
     ...written.warnings,
     ...noAppWarnings(options, io),
     ...gateWarnings(gate, options),
+    ...storeWarnings(place, written, io),
   ]
   for (const warning of warnings) warn(io, warning)
   const runs = gatedRuns(written.runs, gate, place, io)
@@ -95,6 +99,24 @@ export async function tell(
     ...(notes.length > 0 && { notes }),
   }
   await printJson(io, { ...json, ...place.id, ...done })
+}
+
+/** Of a policy in a file that counts only where the store has none. */
+function storeWarnings({ id }: Place, { before, after }: Written, io: Io): string[] {
+  const isHere = id.place === 'file' && path.dirname(id.file ?? '') === io.cwd
+  if (!isHere || before.text === after.text || !readsStore(io)) return []
+  return [
+    'the gate reads a store, whose policy comes first: `npx stagedoor … --to store` changes that one',
+  ]
+}
+
+function readsStore(io: Io): boolean {
+  try {
+    return handedStore(io.cwd)?.hands === true && localConnection(io) !== undefined
+  } catch {
+    // No store of Vercel's, or two of them: `--to store` says which.
+    return false
+  }
 }
 
 /** `next dev: not gated (run … to gate it too) · next start: gated · on Vercel: …` */

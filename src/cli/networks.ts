@@ -1,5 +1,5 @@
 /** Addresses and networks that need no credentials. */
-import { isWithin, type Network, parseAddress, parseNetwork } from '../gate/address.ts'
+import { isWithin, parseAddress, parseNetwork } from '../gate/address.ts'
 import { CliError, EXIT } from './errors.ts'
 import { printable } from './talk.ts'
 
@@ -19,16 +19,29 @@ export function sameNetwork(one: string, other: string): boolean {
   return a.bits === b.bits && isWithin([a], b.address)
 }
 
-// The first and the last of those that clients have (RFC 4291 §2.4).
-const ALL = [
-  ['1.0.0.0', '223.255.255.255'],
-  ['2000::', '3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
-]
+// The first and the last address of each block that clients have theirs from: /8 of IPv4 but for
+// private and loopback ones (RFC 1918, RFC 1122 §3.2.1.3), and the same of IPv6 (RFC 4291 §2.4).
+const BLOCKS_4 = blocks(1, 223, (n) => [`${n}.0.0.0`, `${n}.255.255.255`]).filter(
+  ([first]) => first !== '10.0.0.0' && first !== '127.0.0.0',
+)
+const BLOCKS_6 = blocks(0x20, 0x3f, (n) => {
+  return [`${n.toString(16)}00::`, `${n.toString(16)}ff${':ffff'.repeat(7)}`]
+})
+
+function blocks(from: number, to: number, block: (n: number) => string[]): string[][] {
+  return Array.from({ length: to - from + 1 }, (_, i) => block(from + i))
+}
+
+/** Whether networks together have every address, of IPv4 or of IPv6, that clients have. */
+export function areEverybody(texts: string[]): boolean {
+  const networks = texts.flatMap((text) => parseNetwork(text) ?? [])
+  // Both ends of a block stand for all of it: a list of all the others would be no list of guests.
+  const has = (address: string) => isWithin(networks, parseAddress(address) as number[])
+  return networks.length > 0 && [BLOCKS_4, BLOCKS_6].some((all) => all.flat().every(has))
+}
 
 /** What to warn of. */
 export function networkCautions(text: string): string[] {
-  const network = parseNetwork(text) as Network
-  const has = (address: string) => isWithin([network], parseAddress(address) as number[])
-  if (!ALL.some((addresses) => addresses.every(has))) return []
+  if (!areEverybody([text])) return []
   return [`${text} is everybody: the whole site is open to them, without credentials`]
 }

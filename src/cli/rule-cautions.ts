@@ -13,10 +13,15 @@ const WHOLE_SITE = ['/', '/a', '/a/b/c']
 const INTERNALS = ['/_next/static/chunks/main.js', '/_next/data/build/page.json', '/_next/image']
 const DRAFT = ['/api/draft', '/api/preview', '/api/draft/enable', '/api/preview/enable']
 
-/** Whether everybody may look at every page by this rule. */
-export function opensWholeSite(text: string): boolean {
-  const rule = parseRule(text)
-  return rule !== null && WHOLE_SITE.every((path) => covers([rule], 'GET', parsePath(path)))
+// Of any depth that pages have: names that no rule has but by a wildcard.
+const BELOW = ['/q1', '/q1/w2', '/q1/w2/e3', '/q1/w2/e3/r4']
+
+/** What everybody may look at by all of these rules together, in words; `null` for less than most. */
+export function publicBy(texts: string[]): string | null {
+  const rules = texts.flatMap((text) => parseRule(text) ?? [])
+  const opens = (path: string) => covers(rules, 'GET', parsePath(path))
+  if (!BELOW.every(opens)) return null
+  return opens('/') ? 'everything' : 'everything but /'
 }
 
 /** A method that no route of Next.js is asked with: mostly a slip, which opens nothing. */

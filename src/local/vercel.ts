@@ -455,9 +455,16 @@ export class LocalVercel {
 const WRITABLE =
   /^(?:GET|PATCH(?=.*\/items$)) \/v1\/(?:global|edge)-config\/(ecfg_\w+)(?:\/items|\/item\/[^/]+)?$/
 
+// Characters: more than a store may hold.
+const LONGEST_BODY = 4_000_000
+
+/** @throws for a body that would fill the memory; the connection is cut off */
 async function textOf(request: IncomingMessage): Promise<string> {
   let text = ''
-  for await (const chunk of request.setEncoding('utf8')) text += chunk
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > LONGEST_BODY) throw new Error('too long')
+  }
   return text
 }
 

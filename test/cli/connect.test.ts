@@ -1,4 +1,5 @@
 /** `--to store --create` and `connect`: a store made, and environments that read it. */
+import { spawnSync } from 'node:child_process'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { failure, Linked, policyWith, SECRET, usersOf } from './vercel-support.ts'
 
@@ -116,6 +117,19 @@ describe('--create', () => {
     expect(linked.changes).toEqual([])
   })
 
+  test('twice at once makes one store, and loses nobody', async () => {
+    const slow = { method: 'POST', path: /global-config\?/, times: 3 }
+    linked.vercel.meanwhile(slow, () => new Promise((resolve) => setTimeout(resolve, 300)))
+    const names = ['ann', 'bob', 'carol']
+    const runs = names.map((name) =>
+      linked.start(['user', 'add', name, '--to', 'store', '--create']),
+    )
+    for (const { ended } of runs) expect((await ended).code).toBe(0)
+    expect(linked.vercel.stores).toHaveLength(1)
+    expect(usersOf(store()?.items.stagedoor).sort()).toEqual(names)
+    expect(linked.variables('GLOBAL_CONFIG')).toHaveLength(1)
+  })
+
   test('goes with no other place', async () => {
     for (const to of ['file', 'vercel:preview', 'store:ecfg_a']) {
       const outcome = await linked.run(['user', 'add', 'bob', '--to', to, '--create'])
@@ -196,6 +210,17 @@ describe('connect', () => {
     expect(store()?.tokens).toHaveLength(1)
   })
 
+  test('leaves an environment alone that reads another store by the other name', async () => {
+    linked.vercel.addStore()
+    const value = 'https://edge-config.vercel.com/ecfg_other?token=hush'
+    linked.add('EDGE_CONFIG', value, { target: ['production'] })
+    expect(failure(await connect('production'))).toMatchObject({
+      code: 1,
+      error: 'EDGE_CONFIG of production connects to the store ecfg_other already',
+    })
+    expect(linked.changes).toEqual([])
+  })
+
   test('leaves the store alone that the app has for other things', async () => {
     linked.vercel.addStore()
     const value = 'https://global-config.vercel.com/ecfg_flags?token=hush'
@@ -233,6 +258,24 @@ describe('connect', () => {
     linked.vercel.forget()
     await linked.run(args, { cwd })
     expect(linked.changes).toEqual([])
+  })
+
+  test('a secret that git tracks does not: every reader of the repository knows it', async () => {
+    linked.vercel.addStore()
+    const cwd = linked.makeFolder({ '.env': `STAGEDOOR_SECRET=${SECRET}\n` })
+    for (const args of [
+      ['init', '-q'],
+      ['add', '-f', '.env'],
+    ])
+      spawnSync('git', args, { cwd })
+    const { code, stderr } = await linked.run(
+      ['connect', 'preview', '--to', `store:${store()?.id}`],
+      { cwd },
+    )
+    expect([code, linked.variables('STAGEDOOR_SECRET')]).toEqual([0, []])
+    expect(stderr).toContain(
+      'STAGEDOOR_SECRET is not set for preview: that of .env is tracked by git, and known to every reader; make another in .env.local\n',
+    )
   })
 
   test('a secret that the team does not share is left out, and that is said', async () => {

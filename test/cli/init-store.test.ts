@@ -462,3 +462,19 @@ test('a middleware that somebody writes meanwhile is left alone', async () => {
   })
   expect(readTree(dir)['proxy.ts']).toBe('mine')
 })
+
+test('what installs the client is told no secret', async () => {
+  const dir = makeApp('16.4.6', { 'app/page.tsx': '' })
+  const manager = makeManager('npm', 'add')
+  const SECRETS = ['VERCEL_TOKEN', 'STAGEDOOR_SECRET', 'STAGEDOOR_POLICY', 'AUTH_PASSWORD']
+  const told = `require('node:fs').writeFileSync('told.json', JSON.stringify(Object.keys(process.env)))\n`
+  manager.alsoDo(told)
+  const given = Object.fromEntries(SECRETS.map((name) => [name, 'x'.repeat(40)]))
+  const env = { ...manager.env, ...given, STAGEDOOR_POLICY: '' }
+  expect((await run(dir, ['init', '--store', '--no-user'], { env })).code).toBe(0)
+  const names: string[] = JSON.parse(readTree(dir)['told.json'] ?? '[]')
+  expect([names.includes('PATH'), names.filter((name) => SECRETS.includes(name))]).toEqual([
+    true,
+    [],
+  ])
+})

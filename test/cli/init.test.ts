@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { appOf, GATE, makeApp, makeTree, readTree, removeApps, runInit } from './init-support.ts'
-import { run } from './run.ts'
+import { readEnvLocal, run } from './run.ts'
 
 afterAll(removeApps)
 
@@ -215,6 +215,48 @@ describe('git', () => {
   test('a tracked .env.local is refused before anything is written', async () => {
     const dir = makeRepository({ '.env.local': 'A=1\n' }, '.env.local')
     await expectRefused(dir, [], /\.env\.local is tracked by git/)
+  })
+
+  const GOOD = 'g'.repeat(40)
+  const OWN = 'o'.repeat(40)
+  test.each<[string, Record<string, string>, string | null]>([
+    ['.env', { '.env': `STAGEDOOR_SECRET=${GOOD}\n` }, '.env'],
+    [
+      '.env.production, which one run alone reads,',
+      {
+        '.env.production': `STAGEDOOR_SECRET=${GOOD}\n`,
+        '.env.development': `STAGEDOOR_SECRET=${OWN}\n`,
+      },
+      '.env.production',
+    ],
+    [
+      '.env, where another wins,',
+      { '.env': `STAGEDOOR_SECRET=${GOOD}\n`, '.env.local': `STAGEDOOR_SECRET=${OWN}\n` },
+      null,
+    ],
+  ])('a secret in a tracked %s is not taken for one', async (_, tree, file) => {
+    const dir = makeRepository(
+      { '.gitignore': '.env.local\n', ...tree },
+      ...Object.keys(tree).filter((name) => name === (file ?? '.env')),
+    )
+    const { code, stderr } = await runInit(dir)
+    expect(code).toBe(0)
+    const secret = /^STAGEDOOR_SECRET=(\S+)$/m.exec(readEnvLocal(dir))?.[1]
+    expect(stderr.includes(`git tracks ${file}, so whoever reads the repository knows`)).toBe(
+      file !== null,
+    )
+    expect(secret === OWN).toBe(file === null)
+    expect(secret).toMatch(/^[\w-]{40,}$/)
+    expect(secret).not.toBe(GOOD)
+    expect(stderr).not.toContain(GOOD)
+    await runInit(dir)
+    expect(readEnvLocal(dir)).toContain(`STAGEDOOR_SECRET=${secret}\n`)
+  })
+
+  test('a secret in a file that git does not track is kept', async () => {
+    const dir = makeRepository({ '.gitignore': '.env*\n', '.env': `STAGEDOOR_SECRET=${GOOD}\n` })
+    expect((await runInit(dir)).stderr).not.toContain('git tracks')
+    expect(readEnvLocal(dir)).not.toContain('STAGEDOOR_SECRET')
   })
 
   test('an ignored .env.example is told', async () => {

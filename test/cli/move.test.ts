@@ -1,4 +1,5 @@
 /** `stagedoor move`: a whole policy from one place to another, with the difference first. */
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { failure, Linked, policyWith, SECRET, usersOf, VERIFIER } from './vercel-support.ts'
 
@@ -171,6 +172,21 @@ describe('to an environment', () => {
     expect(again.stderr).toContain('warning: STAGEDOOR_SECRET of vercel:preview stays as it is')
   })
 
+  test('one that git tracks stays where it is', async () => {
+    const cwd = linked.makeFolder({
+      '.env': `STAGEDOOR_POLICY='${JSON.stringify(policyWith('alice'))}'\nSTAGEDOOR_SECRET=${SECRET}\n`,
+    })
+    for (const args of [
+      ['init', '-q'],
+      ['add', '-f', '.env'],
+    ])
+      spawnSync('git', args, { cwd })
+    const from = ['move', '--from', 'file:.env', '--to', 'vercel:preview']
+    const { code, stderr } = await linked.run(from, { cwd })
+    expect([code, linked.variables('STAGEDOOR_SECRET')]).toEqual([0, []])
+    expect(stderr).toContain('STAGEDOOR_SECRET stays where it is: git tracks that file')
+  })
+
   test('one that is too short to sign stays where it is', async () => {
     await linked.run(MOVE, { cwd: fileWith(policyWith('alice'), 'short') })
     expect(linked.project.variables.map(({ key }) => key)).toEqual(['STAGEDOOR_POLICY'])
@@ -213,6 +229,32 @@ describe('to an environment', () => {
     expect(failure(await linked.run(['user', 'list', '--to', 'vercel:preview'])).error).toContain(
       'is a Secret',
     )
+  })
+
+  test('what is for development is no Secret', async () => {
+    const to = ['--to', 'vercel:development', '--sensitive']
+    const cwd = fileWith(policyWith('alice'))
+    expect(failure(await linked.run(['move', '--from', 'file', ...to], { cwd }))).toMatchObject({
+      code: 2,
+      error: 'what is for development is pulled to be read, and is no Secret',
+    })
+    expect(linked.vercel.asked).toEqual([])
+  })
+
+  test('nothing is said of verifiers, or of a part of a secret, that Vercel quotes', async () => {
+    const policy = JSON.stringify(policyWith('alice'))
+    const cwd = fileWith(policyWith('alice'), SECRET)
+    for (const message of [
+      `${'x'.repeat(280)} ${SECRET}`,
+      `the value ${JSON.stringify(policy)}`,
+      `the item ${policy}`,
+      'https://global-config.vercel.com/ecfg_a?token=hush-hush',
+    ]) {
+      linked.vercel.fail({ method: 'POST', with: { status: 400, error: { code: 'x', message } } })
+      const { code, stderr } = await linked.run(MOVE, { cwd })
+      expect(code).toBe(1)
+      expect(stderr).not.toMatch(new RegExp(`${SECRET.slice(0, 9)}|${'A'.repeat(9)}|hush`))
+    }
   })
 
   test('nothing is said of a secret that Vercel quotes', async () => {

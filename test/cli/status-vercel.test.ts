@@ -100,9 +100,9 @@ describe('environments', () => {
     expect(code).toBe(0)
     expect(gates(stdout)).toMatchObject({
       'vercel:production': 'not known',
-      'vercel:preview': 'gated',
+      'vercel:preview': 'not known',
     })
-    expect(stdout).toMatch(/^vercel:preview +gated +vercel:preview +\? +\? /m)
+    expect(stdout).toMatch(/^vercel:preview +not known +vercel:preview +\? +\? /m)
     expect(stdout).toMatch(/^vercel:production: +not known: STAGEDOOR cannot be read back$/m)
     expect(stdout).toMatch(
       /^vercel:preview: +gated, by a policy that is not known: STAGEDOOR_POLICY cannot be read back$/m,
@@ -203,6 +203,16 @@ describe('a store', () => {
     expect(stdout).toContain(
       'no policy in the store stagedoor: that of files or variables counts for vercel:preview\n',
     )
+  })
+
+  test('takes null for no item', async () => {
+    const shop = await openShop()
+    shop.set('STAGEDOOR_POLICY', base)
+    shop.connect({ stagedoor: null })
+    const { code, stdout } = await shop.status()
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^vercel:preview +gated +vercel:preview +1 /m)
+    expect((await shop.report()).stores).toMatchObject([{ fault: null, policy: null }])
   })
 
   test('with an item that is not valid shuts in a while, and ends in failure', async () => {
@@ -374,8 +384,16 @@ describe('what is not known is not guessed', () => {
     shop.connect({ stagedoor: policy(['alice']) })
     shop.set('STAGEDOOR_KEY', 'gate', { type: 'sensitive' })
     expect(environment(await shop.report(), 'vercel:preview')).toMatchObject({
+      gated: null,
       state: 'gated, by a policy that is not known: STAGEDOOR_KEY cannot be read back',
     })
+  })
+
+  test('of a policy that may let everybody in', async () => {
+    const shop = await openShop()
+    const open = JSON.stringify(policy(['alice'], { open: true }))
+    shop.set('STAGEDOOR_POLICY', open, { type: 'sensitive' })
+    expect(environment(await shop.report(), 'vercel:preview').gated).toBeNull()
   })
 
   test('of a connection that may be hidden', async () => {

@@ -307,14 +307,57 @@ describe('the gate of the app', () => {
   const IMPORT = "import { createGate } from './stagedoor'\n"
   const INIT = 'run `npx stagedoor init`'
   const EDIT = 'run `npx stagedoor init --dry-run` to see what to edit'
+  const EDITED = 'was edited below its settings, or has a matcher'
+  const DIFF = 'run `npx stagedoor init --diff` to see what to edit'
   test.each<[string, string, Tree, { file: string | null; wired: boolean }, string | null]>([
     ['is there', '16.4.6', { 'proxy.ts': GATE }, { file: 'proxy.ts', wired: true }, null],
     [
-      'is there, with settings and an edit',
+      'is there, with settings',
       '15.5.29',
-      { 'src/app/page.tsx': '', 'src/middleware.ts': `${GATE.replace('Staging', 'x')}// mine` },
+      {
+        'src/app/page.tsx': '',
+        'src/middleware.ts': GATE.replace('Staging', 'x').replace(/\n/g, '\r\n'),
+      },
       { file: 'src/middleware.ts', wired: true },
       null,
+    ],
+    [
+      'has a matcher appended',
+      '16.4.6',
+      { 'proxy.ts': `${GATE}\nexport const config = { matcher: ['/admin/:path*'] }\n` },
+      { file: 'proxy.ts', wired: false },
+      `proxy.ts ${EDITED}: ${DIFF}`,
+    ],
+    [
+      'has a matcher among its settings',
+      '16.4.6',
+      {
+        'proxy.ts': GATE.replace(
+          '\n// Made from',
+          "\nexport const config = { matcher: ['/admin'] }\n// Made from",
+        ),
+      },
+      { file: 'proxy.ts', wired: false },
+      `proxy.ts ${EDITED}: ${DIFF}`,
+    ],
+    [
+      'exports something else',
+      '16.4.6',
+      {
+        'proxy.ts': GATE.replace('export default createGate()', 'export default () => undefined'),
+      },
+      { file: 'proxy.ts', wired: false },
+      `proxy.ts ${EDITED}: ${DIFF}`,
+    ],
+    [
+      'is called, but was edited',
+      '16.4.6',
+      {
+        'proxy.ts': `${IMPORT}export default createGate()\n`,
+        'stagedoor.ts': GATE.replace('401', '200'),
+      },
+      { file: 'stagedoor.ts', wired: false },
+      `stagedoor.ts ${EDITED}: ${DIFF}`,
     ],
     ['is not there', '16.4.6', {}, { file: null, wired: false }, `${NONE}: ${INIT}`],
     [
@@ -371,7 +414,7 @@ describe('the gate of the app', () => {
     const text = await run(folder, ['status'])
     expect({ code: text.code, stderr: text.stderr }).toEqual({ code: 0, stderr })
     expect(text.stdout).toMatch(
-      new RegExp(`^gate: ${gate.file ?? 'none in this app'}(, but .*)?\\n\\nRUN `),
+      new RegExp(`^gate: ${gate.file ?? 'none in this app'}(, .*)?\\n\\nRUN `),
     )
     for (const args of [['on'], ['user', 'add', 'bob']]) {
       const written = await run(folder, [...args, '--json'])
@@ -391,18 +434,23 @@ describe('the gate of the app', () => {
     }
     const isUncalled = warning?.includes('does not call') === true
     const open = gate.file === null ? none : isUncalled ? uncalled : null
-    const runs = RUNS.map(() => open ?? { gated: true, state: 'gated' })
+    const state = gate.wired ? 'gated' : 'gated, but perhaps not for every request'
+    const runs = RUNS.map(() => open ?? { gated: true, state })
     for (const args of [['status'], ['on']]) {
       const { stdout } = await run(folder, [...args, '--json'])
       expect(JSON.parse(stdout).runs).toMatchObject(runs)
     }
-    const line = open?.state ?? 'gated (STAGEDOOR=on in .env.local)'
+    const line = open?.state ?? `${state} (STAGEDOOR=on in .env.local)`
     expect((await run(folder, ['on'])).stderr).toContain(
       `\nnext dev and next start: ${line}${VERCEL}`,
     )
     const row = new RegExp(`^next start  no gate .* ${open?.because}$`, 'm')
     expect(row.test(text.stdout)).toBe(open !== null)
-    expect(text.stdout.includes(`next dev and next start:  ${open?.state}\n`)).toBe(open !== null)
+    expect(text.stdout.includes(`next dev and next start:  ${open?.state ?? state}\n`)).toBe(
+      open !== null || !gate.wired,
+    )
+    const cell = open ? 'no gate' : gate.wired ? 'gated' : 'gated\\?'
+    expect(text.stdout).toMatch(new RegExp(`^next start  ${cell} +\\.env\\.local `, 'm'))
     // A file elsewhere is that of an app elsewhere.
     const elsewhere = await run(folder, [
       'on',
@@ -430,6 +478,31 @@ describe('the gate of the app', () => {
   })
 })
 
+test.each<[string, string, boolean]>([
+  ['in its call', 'createGate({ policy: { version: 1, open: true } })', true],
+  ['by name', 'createGate({ store, policy })', true],
+  ['in options from elsewhere', 'createGate(options)\nconst options = { policy }', true],
+  ['not at all', "createGate({ next: () => log('policy: mine') })", false],
+])('a policy that the gate is handed in code, %s, is not known', async (_, call, is) => {
+  const proxy = `import { createGate } from './stagedoor'\nexport default ${call}\n`
+  const folder = makeApp('16.4.6', {
+    'proxy.ts': proxy,
+    'stagedoor.ts': GATE,
+    '.env.local': POLICY,
+  })
+  const why = "proxy.ts hands the gate one in place of the environment's"
+  const state = is ? `gated, by a policy that is not known: ${why}` : 'gated'
+  const { stdout } = await run(folder, ['status', '--json'])
+  expect(JSON.parse(stdout).runs[1]).toMatchObject({
+    gated: is ? null : true,
+    state,
+    policy: is ? 'proxy.ts' : '.env.local',
+  })
+  const { stderr } = await run(folder, ['allow', 'add', '/robots.txt'])
+  expect(stderr).toContain(` · next start: ${state} · `)
+  removeApps()
+})
+
 test('status says so where a rule opens the whole site', async () => {
   const folder = makeFolder({ '.env.local': POLICY })
   await run(folder, ['allow', 'add', 'GET,HEAD /**'])
@@ -437,6 +510,28 @@ test('status says so where a rule opens the whole site', async () => {
   expect(stdout).toMatch(/^next start +open /m)
   expect(stdout).toContain('\nnext start:  gated, but everything is public\n')
   expect(stdout).toContain('  GET,HEAD /**\n\neverything is public: a rule opens the whole site\n')
+})
+
+test.each<[string, Record<string, unknown>, string | null]>([
+  ['two rules', { allow: ['/', '/*', '/*/**'] }, 'everything is public'],
+  ['rules for all but the root', { allow: ['/*/**'] }, 'everything but / is public'],
+  ['rules for some', { allow: ['/', '/*', '/blog/**', 'POST /**'] }, null],
+  ['all of IPv4', { ips: ['0.0.0.0/0'] }, 'every address is let in'],
+  ['all of IPv6', { ips: ['10.0.0.0/8', '::/0'] }, 'every address is let in'],
+  ['both halves', { ips: ['0.0.0.0/1', '128.0.0.0/1'] }, 'every address is let in'],
+  ['one half', { ips: ['0.0.0.0/1', '2000::/4', '192.0.2.0/24'] }, null],
+])('status tells of %s that let everybody in', async (_, more, means) => {
+  const users = { alice: { verifier: `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}` } }
+  const policy = JSON.stringify({ version: 1, users, ...more })
+  const folder = makeFolder({ '.env.local': `STAGEDOOR_POLICY='${policy}'\n` })
+  const { stdout } = await run(folder, ['status'])
+  expect(stdout).toMatch(new RegExp(`^next start +${means ? 'open' : 'gated'} `, 'm'))
+  expect(stdout.includes(`\nnext start:  gated, but ${means}\n`)).toBe(means !== null)
+  const isByRules = means?.endsWith('public') === true
+  expect(stdout.includes(`\n${means}, by these rules\n`)).toBe(isByRules)
+  const state = means === null ? 'gated' : `gated, but ${means}`
+  const { stderr } = await run(folder, ['allow', 'add', '/robots.txt'])
+  expect(stderr).toContain(` · next start: ${state} · `)
 })
 
 describe('the name of the environment', () => {

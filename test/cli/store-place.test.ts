@@ -415,6 +415,19 @@ describe('who is taken out of the store', () => {
   })
 })
 
+test('the first policy of a store says which passes it lets in again', async () => {
+  const revoked = ['aaaabbbbccccdddd', 'eeeeffffgggghhhh']
+  const text = JSON.stringify({ ...policyWith('alice'), revoked })
+  linked.add('STAGEDOOR_POLICY', text, { target: ['preview'] })
+  const cwd = linked.makeFolder({ '.env.local': `STAGEDOOR_POLICY='${text}'\n` })
+  const { code, stderr } = await linked.run(['pass', 'revoke', revoked[0] ?? '', ...TO], { cwd })
+  expect(code).toBe(0)
+  expect(stderr.match(/the pass \w+, revoked in \S+,/g)).toEqual([
+    'the pass eeeeffffgggghhhh, revoked in .env.local,',
+    'the pass eeeeffffgggghhhh, revoked in vercel:preview,',
+  ])
+})
+
 test('a switch is no matter of a store, and nothing is asked', async () => {
   const outcome = await linked.run(['off', ...TO])
   expect(failure(outcome)).toMatchObject({ code: 2, error: expect.stringContaining('STAGEDOOR') })

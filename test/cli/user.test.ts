@@ -1,10 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type StoreName, storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
 import { readPassword } from '../../src/cli/secret.ts'
 import { parsePolicy } from '../../src/gate/policy.ts'
 import { checkCredentials } from '../../src/gate/users.ts'
+import { GATE, makeApp, removeApps } from './init-support.ts'
 import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const RUNS =
@@ -295,6 +297,11 @@ describe('user rotate', () => {
 })
 
 describe('user remove and list', () => {
+  afterAll(removeApps)
+
+  const STORE = 'https://edge-config.vercel.com/ecfg_abc?token=0'
+  const BEHIND =
+    'warning: the gate reads a store, whose policy comes first: `npx stagedoor … --to store` changes that one\n'
   test('removes, and names those that may have been meant', async () => {
     const folder = makeFolder()
     for (const name of ['alice', 'alina', 'bob']) await run(folder, ['user', 'add', name])
@@ -311,6 +318,36 @@ describe('user remove and list', () => {
       stderr: `removed alice from .env.local\n${CHANGED}`,
     })
     expect(Object.keys(policyOf(folder).users)).toEqual(['alina', 'bob'])
+  })
+
+  test.each<[string, boolean, string, Record<string, string>, string[]]>([
+    ['in a file that a store comes before', true, 'global-config', { GLOBAL_CONFIG: STORE }, []],
+    ['and is so told of a trial', true, 'edge-config', { EDGE_CONFIG: STORE }, ['--dry-run']],
+    ['where no store is connected', false, 'global-config', {}, []],
+    [
+      'where that is no store of Vercel’s',
+      false,
+      'global-config',
+      { GLOBAL_CONFIG: 'redis://x' },
+      [],
+    ],
+    ['where the gate is handed none', false, '', { GLOBAL_CONFIG: STORE }, []],
+    [
+      'in a file elsewhere',
+      false,
+      'global-config',
+      { GLOBAL_CONFIG: STORE },
+      ['--to', 'file:e/.env'],
+    ],
+  ])('removes %s', async (_, warned, client, env, args) => {
+    const proxy = client ? wiringText(storeClient(client as StoreName)) : GATE
+    const folder = makeApp('16.4.6', { 'proxy.ts': proxy, 'stagedoor.ts': GATE, e: null })
+    await run(folder, ['user', 'add', 'bob', ...args.filter((arg) => arg !== '--dry-run')])
+    const { code, stderr } = await run(folder, ['user', 'remove', 'bob', ...args], { env })
+    expect(code).toBe(0)
+    expect(stderr.includes(BEHIND)).toBe(warned)
+    // Where nothing was changed, there is nothing to say.
+    expect((await run(folder, ['on'], { env })).stderr).not.toContain(BEHIND)
   })
 
   test('lists users, and never a verifier', async () => {

@@ -2,6 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Io } from '../../src/cli/io.ts'
+import { findProgram } from '../../src/cli/vercel/by-program.ts'
 import { makeBare, run } from './run.ts'
 import { failure, Linked, policyWith, SECRET, usersOf } from './vercel-support.ts'
 
@@ -90,6 +92,36 @@ test('that of the app comes first', async () => {
   fs.chmodSync(file, 0o755)
   await run(linked.folder, ['user', 'list', ...TO], { env })
   expect(asked()[0]?.[0]).toBe('own')
+})
+
+describe('in a folder above the app', () => {
+  const found = (tree: Record<string, string>, home: string, owner?: number) => {
+    const top = makeBare({ 'in/app/package.json': '{}', ...tree })
+    const [folder, file] = ['in/app', 'in/node_modules/.bin/vercel'].map((name) =>
+      path.join(top, name),
+    ) as [string, string]
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    fs.writeFileSync(file, PROGRAM, { mode: 0o755 })
+    if (owner !== undefined) fs.chownSync(file, owner, owner)
+    const io = { cwd: folder, env: { HOME: path.join(top, home), PATH: '' } }
+    return findProgram(io as unknown as Io) === file
+  }
+
+  test.each<[string, boolean, Record<string, string>, string]>([
+    ['of the repository', true, { 'in/.git/HEAD': '' }, 'home'],
+    ['within the home folder', true, {}, ''],
+    ['that is the home folder', true, {}, 'in'],
+    ['above the repository', false, { 'in/app/.git': 'gitdir: ../x' }, ''],
+    ['above the home folder', false, { '.git/HEAD': '' }, 'in/app'],
+    ['of nobody knows whom', false, {}, 'home'],
+  ])('%s it is taken: %s', (_, is, tree, home) => {
+    expect(found(tree, home)).toBe(is)
+  })
+
+  // Root alone can give a file away.
+  test.runIf(process.getuid?.() === 0)("another user's is not run", () => {
+    expect([found({}, '', 0), found({}, '', 12345)]).toEqual([true, false])
+  })
 })
 
 test('a token comes before it', async () => {

@@ -5,6 +5,7 @@ import { ask } from '../ask.ts'
 import { documentOf, tell } from '../change.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
+import { isTracked } from '../places/git.ts'
 import { same } from '../places/holds.ts'
 import { openPlace } from '../places/open.ts'
 import type { Change, Place, Snapshot } from '../places/place.ts'
@@ -31,7 +32,8 @@ export async function move(options: MoveOptions, io: Io): Promise<void> {
   const lost = lossOf(target, now, lines)
   if (lines.length > 0) showDiff(lines, target, options, io)
   if (lost !== null) await agree(lost, target, options, io)
-  const secret = secretToMove(from, now, target)
+  const isKnown = source.id.file !== undefined && (await isTracked(source.id.file))
+  const secret = isKnown ? undefined : secretToMove(from, now, target)
   const written = await target.write((current) => {
     if (current.text !== now.text) throw changedMeanwhile(target)
     const isThere = now.document !== undefined && same(now.document, policy)
@@ -40,7 +42,10 @@ export async function move(options: MoveOptions, io: Io): Promise<void> {
     return secret === undefined ? change : { ...change, secret }
   }, options.dryRun)
   await tell(io, sides.target, target, {
-    written: { ...written, warnings: [...written.warnings, ...secretWarnings(from, now, target)] },
+    written: {
+      ...written,
+      warnings: [...written.warnings, ...secretWarnings(from, now, target, isKnown)],
+    },
     lines: linesOf(source, target, written.changed, secret !== undefined, options),
     json: { from: source.id, diff: lines, secret: secret !== undefined },
   })
@@ -130,7 +135,12 @@ function secretToMove(from: Snapshot, now: Snapshot, target: Place): string | un
   return now.secret || now.sealed.includes('STAGEDOOR_SECRET') ? undefined : from.secret
 }
 
-function secretWarnings(from: Snapshot, now: Snapshot, target: Place): string[] {
+function secretWarnings(from: Snapshot, now: Snapshot, target: Place, isKnown: boolean): string[] {
+  if (isKnown && secretToMove(from, now, target) !== undefined) {
+    return [
+      'STAGEDOOR_SECRET stays where it is: git tracks that file, so every reader of the repository knows it; make another in .env.local',
+    ]
+  }
   if (!from.secret || !now.sealed.includes('STAGEDOOR_SECRET')) return []
   return [
     `STAGEDOOR_SECRET of ${target.name} stays as it is and cannot be read back: passes and links made here count there only if it is the same`,

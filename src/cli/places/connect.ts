@@ -1,13 +1,15 @@
 /** Letting environments of a project read a store: a read token in a variable of each. */
+import path from 'node:path'
 import { isSecret } from '../../gate/pass.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { type Api, patiently, VercelError } from '../vercel/api.ts'
 import { type Environment, findEnvironment } from '../vercel/environments.ts'
 import { findLinkedProject, type LinkedProject } from '../vercel/linked-project.ts'
-import { createReadToken, type Store } from '../vercel/stores.ts'
+import { CONNECTIONS, createReadToken, type Store } from '../vercel/stores.ts'
 import { listVariables, setVariable, variableOf } from '../vercel/variables.ts'
 import { connectionComment, connectionName, localSettings, storeIdOf } from './connections.ts'
+import { isTracked } from './git.ts'
 import type { LocatedStore } from './locate-store.ts'
 import type { Setting } from './next-env.ts'
 
@@ -23,6 +25,8 @@ export interface Connection {
   isThere: boolean
   /** What signs passes on this machine, where the environment has nothing for that. */
   secret: Setting | undefined
+  /** A file that has it too, and that git tracks: every reader of the repository knows that secret. */
+  withheld?: string
 }
 
 /**
@@ -55,20 +59,26 @@ async function planOne(
   const environment = await findEnvironment(api, project.projectId, given, undefined)
   const variables = await listVariables(api, project)
   const name = connectionName(io)
+  // The gate of one client reads either name, so neither may lead elsewhere.
+  for (const each of CONNECTIONS) {
+    const taken = variableOf(variables, each, environment)
+    const id = taken && (await storeIdOf(api, project, taken))
+    if (taken && (id === undefined || id !== store?.id)) throw takenBy(each, given, id)
+  }
   const there = variableOf(variables, name, environment)
   if (there === undefined && given === 'production' && variables.hidden > 0) throw hidden()
-  const id = there && (await storeIdOf(api, project, there))
-  if (there && (id === undefined || id !== store?.id)) throw takenBy(name, given, id)
   const hasSecret = variableOf(variables, SECRET, environment) !== undefined
   const isUnknown = given === 'production' && variables.hidden > 0
   const secret = hasSecret || isUnknown ? undefined : localSettings(io).get(SECRET)
   const isGood = secret !== undefined && isSecret(secret.value)
+  const isKnown = isGood && (await isTracked(path.join(io.cwd, secret.source)))
   return {
     environment,
     project,
     name,
     isThere: there !== undefined,
-    secret: isGood ? secret : undefined,
+    secret: isGood && !isKnown ? secret : undefined,
+    ...(isKnown && { withheld: secret.source }),
   }
 }
 
@@ -120,7 +130,18 @@ function isSealed({ name }: Environment): boolean {
 }
 
 /** For talk. */
-export function describeConnection(
+export function describeConnection(connection: Connection, options: PlaceOptions): string[] {
+  const { environment, withheld } = connection
+  const notes = describeReading(connection, options)
+  return withheld === undefined
+    ? notes
+    : [
+        ...notes,
+        `${SECRET} is not set for ${environment.name}: that of ${withheld} is tracked by git, and known to every reader; make another in .env.local`,
+      ]
+}
+
+function describeReading(
   { environment, name, isThere, secret }: Connection,
   { dryRun }: PlaceOptions,
 ): string[] {

@@ -65,3 +65,8 @@ function git(file: string, args: string[]): Promise<{ code: unknown; stderr: str
     })
   })
 }
+
+/** Whether every reader of a repository knows what is in a file. Where git cannot say, it counts as not. */
+export async function isTracked(file: string): Promise<boolean> {
+  return (await gitState(file)) === 'tracked'
+}

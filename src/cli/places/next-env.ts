@@ -7,7 +7,8 @@ import path from 'node:path'
 import type { PolicyDocument } from '../../gate/policy.ts'
 import { readSwitch } from '../../gate/switch.ts'
 import { isExpired } from '../expiry.ts'
-import { opensWholeSite } from '../rule-cautions.ts'
+import { areEverybody } from '../networks.ts'
+import { publicBy } from '../rule-cautions.ts'
 import { expandEnv, readEnv } from './env-file.ts'
 import { type Run, type RunSecret, readPolicyText } from './place.ts'
 
@@ -138,7 +139,10 @@ export function meetsOf(get: (name: string) => string | undefined): string {
   const { document, fault } = readPolicyText(get('STAGEDOOR_POLICY'))
   if (fault) return ', and shut for everybody: the policy is not valid'
   if (document?.open) return ', but open for everybody'
-  if (document?.allow?.some(opensWholeSite)) return ', but everything is public'
+  const shown = publicBy(document?.allow ?? [])
+  if (shown !== null) return `, but ${shown} is public`
+  // Whether the address of a client can be told is not known of every run.
+  if (areEverybody(document?.ips ?? [])) return ', but every address is let in'
   if (document) return nobody(document)
   // Empty counts as unset, and an empty password as none (docs/policy.md).
   if (!(get('AUTH_USER') && get('AUTH_PASSWORD'))) return ', and shut for everybody: no policy'

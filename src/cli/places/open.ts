@@ -38,6 +38,7 @@ function noPlace(to: string): CliError {
 /** An option that a place does not know would be passed over in silence. */
 function refuseOptions(kind: string, name: string | undefined, options: PlaceOptions): void {
   const { gitBranch, create, sensitive } = options
+  if (sensitive && kind === 'vercel' && name === 'development') throw noSecrets()
   const given: [option: string, isGiven: boolean, other: string][] = [
     ['--git-branch', gitBranch !== undefined, 'vercel:preview'],
     ['--sensitive', sensitive === true, 'vercel:preview'],
@@ -71,6 +72,13 @@ function insideApp(app: string, options: PlaceOptions, io: Io): CliError {
   const cwd = path.join(options.cwd ?? '.', path.relative(io.cwd, app))
   return new CliError(`no Next.js reads the .env.local of this folder: the app is in ${app}`, {
     hint: `run the command again with \`--cwd ${shellWord(cwd)}\``,
+    exitCode: EXIT.misused,
+  })
+}
+
+function noSecrets(): CliError {
+  return new CliError('what is for development is pulled to be read, and is no Secret', {
+    hint: 'leave --sensitive out, or name another environment',
     exitCode: EXIT.misused,
   })
 }

@@ -105,7 +105,10 @@ function unchanged(before: Snapshot): Put {
  * Runs on this machine write one after the other. Where there is nowhere to say so, or one takes
  * too long, they do not: the look after the write is left.
  */
-async function inTurn<T>({ id, name }: Remote, work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(
+  { id, name }: Pick<Remote, 'id' | 'name'>,
+  work: () => Promise<T>,
+): Promise<T> {
   const tag = createHash('sha256').update(id).digest('hex').slice(0, 16)
   const file = path.join(os.tmpdir(), `stagedoor-${process.getuid?.() ?? ''}-${tag}`)
   let began = false

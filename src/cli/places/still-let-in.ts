@@ -35,13 +35,29 @@ export async function stillLetIn(
   io: Io,
 ): Promise<string[]> {
   const taken = takenBy(before.document ?? { version: 1 }, after.document ?? { version: 1 })
-  if (taken.length === 0) return []
+  const isFirst = !before.document && after.document !== undefined
+  if (taken.length === 0 && !isFirst) return []
   const all = [...localPolicy(io), ...(project ? await projectPolicies(api, project) : [])]
-  return all.flatMap((beside) => {
+  const revived = isFirst ? all.flatMap((beside) => revivedBy(after, beside)) : []
+  const left = all.flatMap((beside) => {
     return taken
       .filter(({ isIn }) => isIn(beside.document))
       .map(({ what, command }) => warningOf(what, command, beside))
   })
+  return [...new Set([...revived, ...left])]
+}
+
+/** The first policy of a store comes before those of deployments, and what is revoked there. */
+function revivedBy({ document }: Snapshot, { document: other, to }: Beside): string[] {
+  const ids = (other.revoked ?? []).filter((id) => !document?.revoked?.includes(id))
+  return ids.map((id) => {
+    const command = `\`npx stagedoor pass revoke ${shellWord(id)} --to store\``
+    return `the pass ${printable(id)}, revoked in ${nameOf(to)}, counts again where the store is read: ${command}`
+  })
+}
+
+function nameOf(to: string): string {
+  return to === 'file' ? '.env.local' : to.replace(/^file:/, '')
 }
 
 function takenBy(before: PolicyDocument, after: PolicyDocument): Taken[] {
@@ -69,8 +85,7 @@ function verifiersOf({ users = {} }: PolicyDocument): Map<string, string> {
 function warningOf(what: string, command: string, { to, gitBranch }: Beside): string {
   const options = { json: false, dryRun: false, yes: false, quiet: false, to }
   const there = advise({ ...options, ...(gitBranch !== undefined && { gitBranch }) }, command)
-  const name = to === 'file' ? '.env.local' : to.replace(/^file:/, '')
-  return `${what} by the policy of ${name}, where the store is not read or has long been away: ${there}`
+  return `${what} by the policy of ${nameOf(to)}, where the store is not read or has long been away: ${there}`
 }
 
 function localPolicy(io: Io): Beside[] {

@@ -6,13 +6,13 @@ import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { did } from '../talk.ts'
 import { patiently, VercelError } from '../vercel/api.ts'
-import { createStore, readItem, type Store, writeItem } from '../vercel/stores.ts'
+import { createStore, listStores, readItem, type Store, writeItem } from '../vercel/stores.ts'
 import { connect, describeConnection, planConnections } from './connect.ts'
 import { localSettings, namesOf } from './connections.ts'
 import { type LocatedStore, locateStore } from './locate-store.ts'
 import { readTexts, runEnvironments, secretOf } from './next-env.ts'
 import { type Change, type Place, readPolicyText, type Snapshot, type Written } from './place.ts'
-import { type Remote, writeRemote } from './remote.ts'
+import { inTurn, type Remote, writeRemote } from './remote.ts'
 import { stillLetIn } from './still-let-in.ts'
 
 // What Vercel takes for a key (documentation of 2026-07-30). Reading takes more.
@@ -29,7 +29,7 @@ export async function openStore(
   options: PlaceOptions,
   io: Io,
 ): Promise<Place> {
-  const key = localSettings(io).get('STAGEDOOR_KEY')?.value || 'stagedoor'
+  const key = localSettings(io).get('STAGEDOOR_KEY')?.value.trim() || 'stagedoor'
   if (!KEY.test(key)) {
     throw new CliError('STAGEDOOR_KEY is no key that the store takes', {
       hint: 'use letters, digits, - and _ alone',
@@ -59,7 +59,9 @@ function placeOf(located: LocatedStore, key: string, options: PlaceOptions, io: 
   }
   /** First what the store needs to be read: where that fails, nothing is lost, and it is gone on. */
   const prepare = async (change: ChangeOf): Promise<string[]> => {
-    const connections = await planConnections(located, options, io)
+    // Another run may have made it meanwhile.
+    store ??= (await listStores(api)).find((one) => one.slug === slug)
+    const connections = await planConnections({ ...located, store }, options, io)
     const notes = store ? [] : [`${did(options, 'make', 'made')} the store ${slug}`]
     notes.push(...connections.flatMap((connection) => describeConnection(connection, options)))
     if (options.dryRun || notes.length === 0) return notes
@@ -82,15 +84,19 @@ function placeOf(located: LocatedStore, key: string, options: PlaceOptions, io: 
     toApply: 'counts within seconds on every deployment that reads the store, old ones too',
     read: remote.read,
     look: async () => ({ ...(await writeRemote(remote, () => null, true, io)), runs: [] }),
-    write: async (change, dryRun): Promise<Written> => {
-      const notes = await prepare(change)
-      const put = await writeRemote(remote, change, dryRun, io)
-      const warnings = [
-        ...put.warnings,
-        ...firstPolicy(put.before, put.after, io),
-        ...(dryRun ? [] : await stillLetIn(put.before, put.after, located, io)),
-      ]
-      return { ...put, runs: [], warnings, notes }
+    write: (change, dryRun) => {
+      const work = async (): Promise<Written> => {
+        const notes = await prepare(change)
+        const put = await writeRemote(remote, change, dryRun, io)
+        const warnings = [
+          ...put.warnings,
+          ...firstPolicy(put.before, put.after, io),
+          ...(dryRun ? [] : await stillLetIn(put.before, put.after, located, io)),
+        ]
+        return { ...put, runs: [], warnings, notes }
+      }
+      // Two that make it at once would make two.
+      return store ? work() : inTurn({ id: `make ${slug}`, name: remote.name }, work)
     },
   }
 }

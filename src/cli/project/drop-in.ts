@@ -29,8 +29,14 @@ export function kindOf(text: string, dropIn: string): Kind {
   if (plain === dropIn) return 'same'
   const digest = digestOf(plain)
   if (digest === undefined) return 'foreign'
-  if (digest !== actualDigest(plain)) return 'edited'
+  if (!isWhole(plain)) return 'edited'
   return digest === digestOf(dropIn) ? 'settings' : 'other'
+}
+
+/** Whether all of a copy but its settings is as it was made, in whichever version. */
+export function isWhole(text: string): boolean {
+  const plain = text.replace(/\r\n/g, '\n')
+  return digestOf(plain) === actualDigest(plain)
 }
 
 /** The digest that a copy claims to have. */

@@ -8,11 +8,11 @@ import type { Io, PlaceOptions } from '../io.ts'
 import type { Place, Run } from '../places/place.ts'
 import { advise, printable } from '../talk.ts'
 import { type Found, findMiddleware, findRouters, type Routers } from './app-files.ts'
-import { digestOf } from './drop-in.ts'
+import { digestOf, isWhole } from './drop-in.ts'
 import { relative } from './gate-file.ts'
 import { lookForNextApp, type NextApp } from './next-app.ts'
 import { readNextConfig } from './next-config.ts'
-import { codeOnly, readSource } from './source-text.ts'
+import { closingBracket, codeOnly, readSource } from './source-text.ts'
 import { readWiring } from './wiring.ts'
 
 export interface GateState {
@@ -24,6 +24,10 @@ export interface GateState {
   wired: boolean
   /** What is wrong, in words; `null` where nothing is. */
   fault: string | null
+  /** The command that shows more of it, where `init` would not. */
+  see?: string
+  /** The user's file that hands the gate a policy in place of the environment's. */
+  policyIn?: string
 }
 
 const NONE = 'there is no gate in this app yet'
@@ -42,17 +46,44 @@ export function gateState(dir: string): GateState | null {
 export function gateWarnings(state: GateState | null, options: PlaceOptions): string[] {
   if (!state?.fault) return []
   const { to: _to, ...rest } = options
-  const command = state.file === null ? 'init' : 'init --dry-run'
+  const command = state.file === null ? 'init' : (state.see ?? 'init --dry-run')
   const end = state.file === null ? '' : ' to see what to edit'
   return [`${printable(state.fault)}: run ${advise(rest, command)}${end}`]
 }
 
-/** What the runs of a place are where nothing calls a gate in the app: open, whatever is set. */
+/** What the runs of a place are with the gate that is in the app, which may leave them open. */
 export function gatedRuns(runs: Run[], gate: GateState | null, place: Place, io: Io): Run[] {
   // A file elsewhere goes with an app elsewhere.
   const isHere = place.id.place === 'vercel' || path.dirname(place.id.file ?? '') === io.cwd
-  const open = isHere ? openRun(gate) : null
-  return open === null ? runs : runs.map((run) => ({ ...run, gated: false, ...open }))
+  if (!isHere) return runs
+  const open = openRun(gate)
+  return runs.map((run) =>
+    open ? { ...run, gated: false, ...open } : { ...run, state: stateHere(gate, run) },
+  )
+}
+
+function stateHere(gate: GateState | null, { gated, state }: Run): string {
+  const why = gated ? whyOwnPolicy(gate) : null
+  return stateWith(gate, why === null ? state : `gated, by a policy that is not known: ${why}`)
+}
+
+/** Why the policy of the environment does not count; `null` where it does. */
+export function whyOwnPolicy(gate: GateState | null): string | null {
+  return gate?.policyIn === undefined
+    ? null
+    : `${gate.policyIn} hands the gate one in place of the environment's`
+}
+
+const PERHAPS = 'gated, but perhaps not for every request'
+
+/** The state of a run whose gate may not be called for every request. */
+export function stateWith(gate: GateState | null, state: string): string {
+  return !gate || gate.wired ? state : state.replace(/^gated/, PERHAPS)
+}
+
+/** Whether a state is one of {@link stateWith} that a gate without a fault would not have. */
+export function isPerhaps(state: string): boolean {
+  return state.startsWith(PERHAPS)
 }
 
 /** State of every run where nothing calls a gate; `null` where something does, or may. */
@@ -72,24 +103,46 @@ function stateOf(app: NextApp, routers: Routers): GateState {
   const found = findMiddleware(app.dir, routers, readNextConfig(app.dir), app.version)
   const main = found.find(({ unread }) => unread === null)
   if (!main) return none(unreadFault(app, found))
-  if (isGate(main.text)) {
-    return { file: relative(app, main.file), called: true, wired: true, fault: null }
-  }
+  if (isGate(main.text)) return ownState(relative(app, main.file), main.text)
   return besideState(app, main, path.join(routers.folder, 'stagedoor.ts'))
+}
+
+/** The gate as the middleware itself. */
+function ownState(file: string, text: string): GateState {
+  // Settings can be anything; what Next.js would take for a middleware or a matcher is none.
+  const wired = isWhole(text) && readWiring(file, text, 'stagedoor.ts').steps.length === 0
+  return wired ? { file, called: true, wired, fault: null } : edited(file, file)
+}
+
+function edited(file: string, name: string): GateState {
+  const fault = `${name} was edited below its settings, or has a matcher`
+  return { file, called: true, wired: false, fault, see: 'init --diff' }
 }
 
 /** A middleware of the user's own, and the gate beside it. */
 function besideState(app: NextApp, main: Found, gate: string): GateState {
   const name = relative(app, main.file)
   const called = /\bcreateGate\s*\(/.test(codeOnly(main.text))
-  const there = fs.existsSync(gate) && isGate(readSource(gate))
+  const text = fs.existsSync(gate) ? readSource(gate) : ''
+  const there = isGate(text)
   if (!called && !there) return none()
   const wired = readWiring(name, main.text, gate).steps.length === 0
   // One that is called may come from anywhere, as the package has it too.
   const file = there ? relative(app, gate) : name
-  if (wired) return { file, called, wired, fault: null }
+  const own = called && handsPolicy(main.text) ? { policyIn: name } : {}
+  if (wired && there && !isWhole(text)) return { ...edited(file, file), ...own }
+  if (wired) return { file, called, wired, fault: null, ...own }
   const fault = called ? 'may not call the gate for every request' : 'does not call the gate'
-  return { file, called, wired, fault: `${name} ${fault}` }
+  return { file, called, wired, fault: `${name} ${fault}`, ...own }
+}
+
+/** By the name of the option: rather once too often, because that policy may be open. */
+function handsPolicy(text: string): boolean {
+  const code = codeOnly(text)
+  const open = code.indexOf('(', code.search(/\bcreateGate\s*\(/))
+  const options = code.slice(open + 1, closingBracket(code, open)).trim()
+  const isReadable = options === '' || options.startsWith('{')
+  return isReadable ? /[{,]\s*policy\s*[,:}]/.test(options) : /\bpolicy\b/.test(code)
 }
 
 function none(fault = NONE): GateState {
@@ -104,7 +157,7 @@ function unreadFault(app: NextApp, found: Found[]): string | undefined {
   )
 }
 
-/** Edited ones too: `init` tells those apart. */
+/** Edited ones too. */
 function isGate(text: string): boolean {
   return digestOf(text) !== undefined
 }

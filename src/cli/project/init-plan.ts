@@ -13,7 +13,7 @@ import { checkUserId, keyOf } from '../users.ts'
 import { findMiddleware, findRouters } from './app-files.ts'
 import { readDropIn } from './drop-in.ts'
 import { type Addition, addToExample } from './env-example.ts'
-import { readPresent, shortSecret, userToMake } from './first-credentials.ts'
+import { knownSecret, readPresent, shortSecret, userToMake } from './first-credentials.ts'
 import { checkFitness, type Fitness } from './fitness.ts'
 import { chooseGateFile, type GateFile, type Project } from './gate-file.ts'
 import { fromHere } from './install.ts'
@@ -76,7 +76,7 @@ export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> 
     store?.client,
   )
   const example = readExample(app.dir, store?.client.variable)
-  const present = readPresent(app.dir)
+  const present = await readPresent(app.dir)
   const place = await openPlace(options, io)
   // Whatever is wrong with the place comes out here, before anything is written.
   const checked = await place.write((now) => ({ document: documentOf(options, place, now) }), true)
@@ -100,6 +100,7 @@ export async function planInit(options: InitOptions, io: Io): Promise<InitPlan> 
       ...gate.notes,
       ...storeNotes(options, store),
       ...shortSecret(present),
+      ...knownSecret(present),
       ...(await exampleWarnings(example)),
     ],
   }

@@ -82,7 +82,7 @@ async function runIn(
 ): Promise<Ending> {
   const child = spawn(program, args, {
     cwd,
-    env: io.env as NodeJS.ProcessEnv,
+    env: withoutSecrets(io.env),
     stdio: ['ignore', 'pipe', 'pipe'],
     // There they are scripts, which no process can be. Nothing of the line is the user's.
     shell: process.platform === 'win32',
@@ -97,6 +97,13 @@ async function runIn(
   } finally {
     watch.end()
   }
+}
+
+/** What other packages' scripts have no use for. */
+function withoutSecrets(env: Io['env']): NodeJS.ProcessEnv {
+  const own = /^(VERCEL_TOKEN|AUTH_PASSWORD|STAGEDOOR_.*|(EDGE|GLOBAL)_CONFIG)$/
+  const kept = Object.entries(env).filter(([name]) => !own.test(name))
+  return Object.fromEntries(kept) as NodeJS.ProcessEnv
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

@@ -1,7 +1,7 @@
 /** What a policy says, in full: who gets in, and what everybody sees. Never a verifier. */
 import { userTable } from '../commands/user-list.ts'
 import type { Io } from '../io.ts'
-import { opensWholeSite } from '../rule-cautions.ts'
+import { publicBy } from '../rule-cautions.ts'
 import { printable } from '../talk.ts'
 import { addressText, type ShownAddresses } from './addresses.ts'
 import type { Effective } from './in-force.ts'
@@ -38,6 +38,7 @@ function policyText(io: Io, group: Effective[], told: ShownAddresses[]): string 
   const toldHere = told.filter(({ run }) => runs.includes(run))
   const networks = ips.map((network) => `  ${printable(network)}\n`).join('')
   const rules = allow.map((rule) => `  ${printable(rule)}\n`).join('')
+  const shown = publicBy(allow)
   return [
     `\n${headOf(group, runs)}:\n`,
     open ? '\nopen: everybody gets in\n' : '',
@@ -47,8 +48,13 @@ function policyText(io: Io, group: Effective[], told: ShownAddresses[]): string 
       ? `\nwithout credentials, where the client's address can be told:\n${networks}${addressText(toldHere)}`
       : '',
     revokedText(revoked, revokedIds),
-    allow.some(opensWholeSite) ? '\neverything is public: a rule opens the whole site\n' : '',
+    shown === null ? '' : `\n${shown} is public${byRules(allow)}\n`,
   ].join('')
+}
+
+function byRules(allow: string[]): string {
+  const alone = allow.some((rule) => publicBy([rule]) === 'everything')
+  return alone ? ': a rule opens the whole site' : ', by these rules'
 }
 
 function headOf(group: Effective[], runs: string[]): string {

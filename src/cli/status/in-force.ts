@@ -3,8 +3,8 @@
  * else what the environment says. And what comes of it.
  */
 import { meetsOf } from '../places/next-env.ts'
-import { type GateState, openRun } from '../project/gate-state.ts'
-import type { HandedStore } from './handed-store.ts'
+import { type GateState, openRun, stateWith, whyOwnPolicy } from '../project/gate-state.ts'
+import type { HandedStore } from '../project/handed-store.ts'
 import { type Held, NO_POLICY, type ShownPolicy, shownPolicy } from './policies.ts'
 import { type StoreState, storeHeld, storeName } from './stores.ts'
 import type { Subject } from './subject.ts'
@@ -25,17 +25,29 @@ export interface Row {
 }
 
 export function rowOf(
-  subject: Subject,
+  given: Subject,
   gate: GateState | null,
   handed: HandedStore | null,
   stores: StoreState[],
 ): Row {
+  const subject = withOwnPolicy(given, gate)
   const found = inForce(subject, handed, stores)
   // Nothing is gated then, whatever is set.
   const open = openRun(gate)
   if (open) return { subject, gated: false, ...open, ...found }
-  const { gated, because } = subject
-  return { subject, gated, state: stateOf(subject, found.held, found.store), because, ...found }
+  const { because } = subject
+  const isUnread = found.held?.kind === 'unread'
+  // Whom a policy lets in that nobody can read is not known: it may be everybody.
+  const gated = subject.gated && isUnread ? null : subject.gated
+  const state = stateWith(gate, stateOf(subject, found.held, found.store))
+  return { subject, gated, state, because, ...found }
+}
+
+/** What the gate is handed in code stands in place of what the environment says. */
+function withOwnPolicy(subject: Subject, gate: GateState | null): Subject {
+  const why = whyOwnPolicy(gate)
+  if (why === null) return subject
+  return { ...subject, own: { kind: 'unread', from: gate?.policyIn ?? '', why } }
 }
 
 /** The store of a subject. */

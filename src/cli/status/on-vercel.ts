@@ -1,5 +1,6 @@
 /** A project on Vercel: its environments, as its variables say, and what stands in front of them. */
 import type { Io } from '../io.ts'
+import type { HandedStore } from '../project/handed-store.ts'
 import type { Api } from '../vercel/api.ts'
 import { listPreviews } from '../vercel/deployments.ts'
 import { type Environment, listEnvironments } from '../vercel/environments.ts'
@@ -10,7 +11,6 @@ import {
   standsBefore,
 } from '../vercel/project-settings.ts'
 import { listVariables, type Variables, variableOf } from '../vercel/variables.ts'
-import type { HandedStore } from './handed-store.ts'
 import type { Subject } from './subject.ts'
 import { NOTHING_OLD, type Old, type ShownProtection } from './vercel-protection.ts'
 import { vercelSubject } from './vercel-subject.ts'

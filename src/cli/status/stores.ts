@@ -86,9 +86,9 @@ function apiOf({ local }: Connection, open: () => Api, options: CommonOptions, i
   return openApi(byFetch(local.origin, token), undefined, { ...options, quiet: true }, io)
 }
 
-/** As the gate takes it: JSON, or the text of it. */
+/** As the gate takes it: JSON, or the text of it; `null` is no item. */
 function textOf(item: unknown): string | undefined {
-  if (item === undefined) return undefined
+  if (item === undefined || item === null) return undefined
   // An empty variable is none; an empty item is one that is not valid.
   return (typeof item === 'string' ? item : JSON.stringify(item)) || ' '
 }

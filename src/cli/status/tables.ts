@@ -1,6 +1,6 @@
 /** The tables of `status`: what fits into a line, and no more. The rest is said below them. */
 import type { Io } from '../io.ts'
-import { isOpenRun } from '../project/gate-state.ts'
+import { isOpenRun, isPerhaps } from '../project/gate-state.ts'
 import { type Piece, table } from '../talk.ts'
 import { type Row, shownOf } from './in-force.ts'
 import type { ShownPolicy } from './policies.ts'
@@ -38,10 +38,14 @@ function gateCell(gated: boolean | null, state: string): Piece {
   if (gated === null) return { text: 'not known', colour: 'yellow' }
   if (!gated) return 'not gated'
   if (state === 'gated') return { text: 'gated', colour: 'green' }
-  const [word] = [/\b(?:shut|open)\b/.exec(state)?.[0], /public/.test(state) && 'open'].filter(
-    Boolean,
-  )
-  return { text: word || 'gated', colour: 'yellow' }
+  const word = /public|every address|\bopen\b/.test(state)
+    ? 'open'
+    : isPerhaps(state)
+      ? 'gated?'
+      : /\bshut\b/.test(state)
+        ? 'shut'
+        : 'gated'
+  return { text: word, colour: 'yellow' }
 }
 
 function short(text: string): string {

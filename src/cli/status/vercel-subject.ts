@@ -1,9 +1,9 @@
 /** One environment on Vercel: what its deployments from now on will see. */
 import { readSwitch } from '../../gate/switch.ts'
+import { connectionNames, type HandedStore } from '../project/handed-store.ts'
 import { describeEnvironment, type Environment } from '../vercel/environments.ts'
 import { STORE_ID } from '../vercel/stores.ts'
 import { type Variable, variableOf } from '../vercel/variables.ts'
-import { connectionNames, type HandedStore } from './handed-store.ts'
 import type { Held } from './policies.ts'
 import type { ShownSecret } from './signing.ts'
 import { BAD_SWITCH, type Connected, DEFAULT_KEY, type Subject } from './subject.ts'

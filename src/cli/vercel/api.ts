@@ -205,7 +205,7 @@ function read(
   const json = parse(text)
   if (status >= 200 && status < 300 && (json !== undefined || text === '')) return json
   if (json === undefined && text.trim() !== '') throw noJson(doing, host, status)
-  const said = without(secrets, saidBy(outcome))
+  const said = saidBy(outcome, secrets)
   if (status >= 500) {
     throw new Unanswered(`cannot ${doing}: Vercel answered ${status}${said}`, {
       hint: 'see https://www.vercel-status.com, and run the command again',
@@ -254,11 +254,17 @@ function kindOf(status: number, code: string, fault: Fault): number {
 /** Texts of a request that are secret, or may be. */
 function secretsOf(body: unknown): string[] {
   const { value } = Object(body) as { value?: unknown }
-  return typeof value === 'string' && value.length >= 8 ? [value] : []
+  if (typeof value !== 'string' || value.length < 8) return []
+  // Quoted in JSON too.
+  return [value, JSON.stringify(value).slice(1, -1)]
 }
 
+const VERIFIER = /\b(?:pbkdf2-)?sha256:[\w:-]+/g
+const TOKEN = /\btoken=[\w-]+/g
+
 function without(secrets: string[], text: string): string {
-  return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text)
+  const left = secrets.reduce((rest, secret) => rest.replaceAll(secret, '…'), text)
+  return left.replace(VERIFIER, '…').replace(TOKEN, 'token=…')
 }
 
 function noJson(doing: string, host: string, status: number): CliError {
@@ -308,9 +314,11 @@ function errorOf({ text }: Answer): Fault {
   return Object(document.error ?? document) as Fault
 }
 
-function saidBy(answer: Answer): string {
+function saidBy(answer: Answer, secrets: string[]): string {
   const { message } = errorOf(answer)
-  return typeof message === 'string' && message ? `: ${printable(message.slice(0, 300))}` : ''
+  if (typeof message !== 'string' || message === '') return ''
+  // Taken out before it is cut: a part of a secret is one.
+  return `: ${printable(without(secrets, message).slice(0, 300))}`
 }
 
 function parse(text: string): unknown {

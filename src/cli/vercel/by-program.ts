@@ -1,6 +1,7 @@
 /** Sending through the `vercel` program, which adds the login of whoever is logged in with it. */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -13,22 +14,50 @@ const TIMEOUT = 90_000
 /** The `vercel` program of the app, else that of the path. */
 export function findProgram({ cwd, env }: Io): string | undefined {
   const names = process.platform === 'win32' ? ['vercel.cmd', 'vc.cmd'] : ['vercel', 'vc']
-  const local: string[] = []
-  for (let dir = cwd; ; dir = path.dirname(dir)) {
-    local.push(path.join(dir, 'node_modules', '.bin'))
-    if (path.dirname(dir) === dir) break
-  }
+  const local = ownFolders(cwd, env).map((dir) => path.join(dir, 'node_modules', '.bin'))
   const folders = [...local, ...(env.PATH ?? '').split(path.delimiter).filter(Boolean)]
   return folders.flatMap((folder) => names.map((name) => path.join(folder, name))).find(isProgram)
+}
+
+/**
+ * The app's folder and those around it, up to its repository's root or the home folder: what is
+ * above may be anybody's, as `/tmp` is. Where there is neither, the app's folder alone.
+ */
+function ownFolders(cwd: string, env: Io['env']): string[] {
+  const home = realPath(env.HOME || os.homedir())
+  const folders: string[] = []
+  for (let dir = cwd; ; dir = path.dirname(dir)) {
+    folders.push(dir)
+    if (realPath(dir) === home || fs.existsSync(path.join(dir, '.git'))) return folders
+    if (path.dirname(dir) === dir) return [cwd]
+  }
+}
+
+function realPath(dir: string): string {
+  try {
+    return fs.realpathSync(dir)
+  } catch {
+    return dir
+  }
 }
 
 function isProgram(file: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK)
-    return fs.statSync(file).isFile()
+    const stats = fs.statSync(file)
+    if (!stats.isFile()) return false
+    // What is installed for all is as good as the path that names it; npx adds folders above ours.
+    const isOfPackages = path.dirname(file).endsWith(path.join('node_modules', '.bin'))
+    return !isOfPackages || [stats, fs.lstatSync(file)].every(isOurs)
   } catch {
     return false
   }
+}
+
+/** Whether a file, or a link to one, is this user's or root's: what runs may use the login. */
+function isOurs({ uid }: fs.Stats): boolean {
+  const own = process.getuid?.()
+  return own === undefined || uid === own || uid === 0
 }
 
 const TRY_PROGRAM =

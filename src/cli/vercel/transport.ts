@@ -25,12 +25,12 @@ export function openTransport(io: Io): Transport {
   })
 }
 
-/** Where requests with the token go: TLS, or this machine. */
+/** Where requests with the token go: to Vercel, or nowhere but this machine. */
 function originOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
-  if (url && isSafe) return url
-  throw new CliError('STAGEDOOR_API is neither an https address nor one of this machine', {
+  const isLocal = url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(url)
+  if (url && (url.origin === API || isLocal)) return url
+  throw new CliError('STAGEDOOR_API is no address of this machine', {
     hint: 'unset it: it is for tests, and api.vercel.com is asked without it',
     exitCode: EXIT.misused,
   })

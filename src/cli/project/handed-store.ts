@@ -1,11 +1,12 @@
 /** Whether the gate of an app is handed a store. For talk only: nothing here fails. */
-import { findMiddleware, findRouters } from '../project/app-files.ts'
-import { lookForNextApp } from '../project/next-app.ts'
-import { readNextConfig } from '../project/next-config.ts'
-import { codeOnly, withoutComments } from '../project/source-text.ts'
-import { readGateCall } from '../project/store-steps.ts'
-import { importedClient, type StoreName, storeClient } from '../project/store-wiring.ts'
+
 import { CONNECTIONS } from '../vercel/stores.ts'
+import { findMiddleware, findRouters } from './app-files.ts'
+import { lookForNextApp } from './next-app.ts'
+import { readNextConfig } from './next-config.ts'
+import { codeOnly, withoutComments } from './source-text.ts'
+import { readGateCall } from './store-steps.ts'
+import { importedClient, type StoreName, storeClient } from './store-wiring.ts'
 
 export interface HandedStore {
   hands: boolean
