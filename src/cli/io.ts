@@ -10,6 +10,8 @@ export interface Io {
   stdout: Writable & { isTTY?: boolean }
   /** Talk only. */
   stderr: Writable & { isTTY?: boolean; columns?: number }
+  /** Lets so many milliseconds go by: tests in this process make them shorter. */
+  pause(milliseconds: number): Promise<unknown>
 }
 
 /** Options that every command takes. */

@@ -1,5 +1,6 @@
 /** The program's entry: arguments in, exit code out. */
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CommanderError } from 'commander'
 import { CliError, EXIT, errorCode, systemError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -75,5 +76,5 @@ function version(): string {
 
 function processIo(): Io {
   const { stdin, stdout, stderr, env } = process
-  return { cwd: process.cwd(), env, stdin, stdout, stderr }
+  return { cwd: process.cwd(), env, stdin, stdout, stderr, pause: (time) => sleep(time) }
 }

@@ -1,11 +1,11 @@
 /** Projects of the local API, with their environments and deployments. */
-import { randomBytes } from 'node:crypto'
 import { onePage, type User } from './account.ts'
+import { newId } from './id.ts'
 import { badRequest } from './refusal.ts'
 import type { Variable } from './variable.ts'
 
 /** What stands in front of deployments: the SDK's list, 1.28.35. */
-export const DEPLOYMENT_TYPES = [
+const DEPLOYMENT_TYPES = [
   'all',
   'all_except_custom_domains',
   'preview',
@@ -51,11 +51,6 @@ export interface Project {
   hidesProduction: boolean
   customEnvironments: CustomEnvironment[]
   deployments: Deployment[]
-}
-
-/** Letters and digits, as Vercel's ids are made of. */
-export function newId(prefix: string): string {
-  return prefix + randomBytes(12).toString('hex')
 }
 
 export function newProject(given: Partial<Project> & { accountId: string }): Project {

@@ -1,7 +1,7 @@
 /** A store at the local API: what `/v1/global-config` does with it, and what it refuses. */
 import { randomUUID } from 'node:crypto'
 import { limitsOf, planned, type Scope } from './account.ts'
-import { newId } from './project.ts'
+import { newId } from './id.ts'
 import { badRequest, notFound, Refusal } from './refusal.ts'
 import { digestOf, type Items, StoreReads } from './store.ts'
 

@@ -46,16 +46,14 @@ import {
 } from './refusal.ts'
 import { type Route, routesOf } from './routes.ts'
 import type { Items } from './store.ts'
+import { newVariable, type Variable, variableBody } from './variable.ts'
 import {
   createVariables,
   editVariable,
   findVariable,
   listBody,
-  newVariable,
   removeVariable,
-  type Variable,
-  variableBody,
-} from './variable.ts'
+} from './variables.ts'
 import {
   createStore,
   createToken,

@@ -301,10 +301,15 @@ describe('connect', () => {
     expect(linked.changes).toEqual([])
   })
 
-  test('needs a project', async () => {
-    linked.vercel.addStore()
-    const args = ['connect', 'preview', '--to', `store:${store()?.id}`]
-    const env = { VERCEL_ORG_ID: 'team_local', VERCEL_PROJECT_ID: linked.project.id }
-    expect((await linked.run([...args, '--dry-run'], { cwd: '/', env })).code).toBe(0)
+  test('needs a project, which two variables may name', async () => {
+    const { vercel, project } = linked
+    const args = (id: string) => ['connect', 'preview', '--dry-run', '--to', `store:${id}`]
+    const own = vercel.addStore({ ownerId: vercel.user.id })
+    expect(failure(await linked.run(args(own.id), { cwd: '/' }))).toMatchObject({
+      code: 1,
+      error: 'this folder is not linked to a project on Vercel',
+    })
+    const env = { VERCEL_ORG_ID: 'team_local', VERCEL_PROJECT_ID: project.id }
+    expect((await linked.run(args(vercel.addStore().id), { cwd: '/', env })).code).toBe(0)
   })
 })

@@ -4,7 +4,15 @@ import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { gateState } from '../../src/cli/project/gate-state.ts'
 import { EDGE, GLOBAL, makeListed, makeManager, packageJson } from './init-store-support.ts'
-import { GATE, makeApp, readTree, removeApps, runInit, type Tree } from './init-support.ts'
+import {
+  expectRefused,
+  GATE,
+  makeApp,
+  readTree,
+  removeApps,
+  runInit,
+  type Tree,
+} from './init-support.ts'
 import { run, start } from './run.ts'
 
 afterAll(removeApps)
@@ -17,18 +25,6 @@ const EDITED = GATE.replace('export default createGate()', 'export default creat
 function filesOf(dir: string): Record<string, string | undefined> {
   const names = /(?:^|\/)(?:stagedoor|proxy|middleware)[\w.]*$/
   return Object.fromEntries(Object.entries(readTree(dir)).filter(([name]) => names.test(name)))
-}
-
-/** Refused, with every file as it was. */
-async function expectRefused(dir: string, args: string[], message: RegExp, code = 1) {
-  const before = readTree(dir)
-  const outcome = await runInit(dir, ...args)
-  expect({ ...outcome, tree: readTree(dir) }).toEqual({
-    code,
-    stdout: '',
-    stderr: expect.stringMatching(message),
-    tree: before,
-  })
 }
 
 describe('an app without a middleware', () => {

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { expect } from 'vitest'
 import { type Outcome, run } from './run.ts'
 
 /** The gate as this package has it. */
@@ -59,4 +60,16 @@ export function readTree(dir: string): Record<string, string> {
 /** Runs `npx stagedoor init` in this process. */
 export function runInit(dir: string, ...args: string[]): Promise<Outcome> {
   return run(dir, ['init', ...args])
+}
+
+/** Refused, with every file as it was. */
+export async function expectRefused(dir: string, args: string[], message: RegExp, code = 1) {
+  const before = readTree(dir)
+  const outcome = await runInit(dir, ...args)
+  expect({ ...outcome, tree: readTree(dir) }).toEqual({
+    code,
+    stdout: '',
+    stderr: expect.stringMatching(message),
+    tree: before,
+  })
 }

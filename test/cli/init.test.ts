@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { appOf, GATE, makeApp, makeTree, readTree, removeApps, runInit } from './init-support.ts'
+import {
+  appOf,
+  expectRefused,
+  GATE,
+  makeApp,
+  makeTree,
+  readTree,
+  removeApps,
+  runInit,
+} from './init-support.ts'
 import { readEnvLocal, run } from './run.ts'
 
 afterAll(removeApps)
@@ -24,18 +33,6 @@ ${SIGNED}`
 const PASSWORD = /^[0-9a-z]{5}(-[0-9a-z]{5}){3}-[0-9a-z]{6}\n$/
 const ENV =
   /^STAGEDOOR_SECRET=[\w-]{43}\nSTAGEDOOR_POLICY='\{"version":1,"users":\{"staging":\{"verifier":"sha256:[\w-]{22}:[\w-]{43}"\}\}\}'\n$/
-
-/** Refused, with every file as it was. */
-async function expectRefused(dir: string, args: string[], message: RegExp, code = 1) {
-  const before = readTree(dir)
-  const outcome = await runInit(dir, ...args)
-  expect({ ...outcome, tree: readTree(dir) }).toEqual({
-    code,
-    stdout: '',
-    stderr: expect.stringMatching(message),
-    tree: before,
-  })
-}
 
 describe('from nothing to a gated app', () => {
   const cases: [version: string, tree: Record<string, string>, file: string][] = [

@@ -62,7 +62,7 @@ describe.runIf(hasTerminal)('Ctrl-C', () => {
 })
 
 test.runIf(hasTerminal)('a long wait is seen', async () => {
-  const limit = { reset: Math.ceil(Date.now() / 1000) + 3 }
+  const limit = { reset: Math.ceil(Date.now() / 1000) + 1 }
   const error = { code: 'rate_limited', message: 'Later', limit }
   linked.vercel.fail({ with: { status: 429, error } })
   const { code, screen } = await typed(['user', 'list'], [])

@@ -115,7 +115,7 @@ describe('refused', () => {
     expect(() => find({ [REPO]: document })).toThrow('repo.json does not name a project')
   })
 
-  test('a pipe is not waited for', () => {
+  test('what is no file is not read: reading a pipe would take for ever', () => {
     expect(() => find({ '.vercel/project.json/in': '' })).toThrow('does not name a project')
   })
 })

@@ -1,12 +1,11 @@
 /** `status` on what stands in front of the gate, or is open beside it. */
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { Io } from '../../src/cli/io.ts'
 import { oldLines } from '../../src/cli/status/vercel-protection.ts'
 import { openApi } from '../../src/cli/vercel/api.ts'
+import { byFetch } from '../../src/cli/vercel/by-token.ts'
 import { listPreviews } from '../../src/cli/vercel/deployments.ts'
-import { byFetch } from '../../src/cli/vercel/transport.ts'
+import { Listener } from '../../src/local/listener.ts'
 import type { Protection } from '../../src/local/project.ts'
 import { closeShops, DAY, openShop, policy, type Shop } from './status-support.ts'
 
@@ -101,24 +100,23 @@ test('where it is off, old previews are counted, and it is said what nobody can 
 
 test('more than a few pages of old previews are not counted', async () => {
   const asked: string[] = []
-  const server = http.createServer(({ url = '' }, response) => {
+  const listener = new Listener(({ url = '' }, response) => {
     asked.push(url)
     const until = Number(new URL(url, 'http://x').searchParams.get('until'))
     const deployments = [1, 2].map((i) => ({ target: null, state: 'READY', createdAt: until - i }))
     response.end(JSON.stringify({ deployments, pagination: { next: until - 2 } }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listener.start()
   try {
-    const { port } = server.address() as AddressInfo
     const options = { json: false, dryRun: false, yes: false, quiet: true }
-    const transport = byFetch(new URL(`http://127.0.0.1:${port}`), 'token')
+    const transport = byFetch(new URL(listener.origin), 'token')
     const api = openApi(transport, undefined, options, { env: {}, stderr: {} } as Io)
     const project = { projectId: 'prj_1', orgId: 'user', from: 'a test' }
     const { made, more } = await listPreviews(api, project, 1_000)
     expect({ made, more }).toEqual({ made: [999, 998, 997, 996, 995, 994], more: true })
     expect(asked).toHaveLength(3)
   } finally {
-    server.close()
+    await listener.stop()
   }
   const old = { since: 10, before: 6, changed: null, beforeChange: 6, more: true, fault: null }
   expect(oldLines(old)[0]).toMatch(/^6 or more preview deployments from before 1970-/)

@@ -1,5 +1,4 @@
 /** An app that is linked to a project of a local Vercel, and `status` of it. */
-
 import { storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
 import type { PolicyDocument } from '../../src/gate/policy.ts'
 import type { Project } from '../../src/local/project.ts'
@@ -7,6 +6,7 @@ import type { Variable } from '../../src/local/variable.ts'
 import { LocalVercel } from '../../src/local/vercel.ts'
 import { GATE, makeApp, removeApps, type Tree } from './init-support.ts'
 import { type Outcome, run } from './run.ts'
+import { policyWith } from './vercel-support.ts'
 
 export const DAY = 86_400_000
 
@@ -27,8 +27,7 @@ export function verifier(letter: keyof typeof LETTERS = 'a'): string {
 
 /** A policy with these users, each with the same password. */
 export function policy(users: string[], rest: Partial<PolicyDocument> = {}): PolicyDocument {
-  const all = users.map((name) => [name, { verifier: verifier() }])
-  return { version: 1, users: Object.fromEntries(all), ...rest }
+  return { ...policyWith(...users), ...rest }
 }
 
 /** `STAGEDOOR_POLICY` in a file. */

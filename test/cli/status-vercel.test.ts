@@ -342,6 +342,13 @@ describe('--to', () => {
   })
 })
 
+test('an item that is null counts as none, as the gate takes it', async () => {
+  const shop = await openShop()
+  shop.connect({ stagedoor: null })
+  const { code, stdout } = await shop.status()
+  expect([code, stdout]).toEqual([0, expect.stringContaining('no policy in the store stagedoor')])
+})
+
 test('the document has the same form with and without an answer', async () => {
   const shop = await openShop({ '.env.local': LOCAL })
   shop.set('STAGEDOOR_POLICY', JSON.stringify(policy(['bob'])))

@@ -1,7 +1,6 @@
 /** `--to store`: each job, with the requests that it makes, and how the store is found. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { Listener } from '../../src/local/listener.ts'
 import type { VercelStore } from '../../src/local/vercel-store.ts'
 import { failure, Linked, policyWith, SECRET, usersOf } from './vercel-support.ts'
 
@@ -119,18 +118,15 @@ describe('jobs', () => {
     ['that is a text', 'x'],
   ])('an answer %s is not taken for no policy', async (_what, answer) => {
     store.items.stagedoor = policyWith('carol')
-    const server = createServer((request, response) => {
+    const other = new Listener((request, response) => {
       const isItem = request.url?.includes('/item/')
       const body = isItem ? answer : { id: store.id, slug: 'x', envs: [connect()] }
       response.end(JSON.stringify(body))
     })
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve)
-    })
-    const { port } = server.address() as AddressInfo
-    const env = { STAGEDOOR_API: `http://127.0.0.1:${port}` }
+    await other.start()
+    const env = { STAGEDOOR_API: other.origin }
     const outcome = await linked.run(['user', 'add', 'bob', ...TO], { env })
-    server.close()
+    await other.stop()
     expect(failure(outcome)).toMatchObject({
       code: 1,
       error:

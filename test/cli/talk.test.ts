@@ -19,7 +19,8 @@ function terminal() {
   })
   stream.isTTY = true
   const stdin = Readable.from([])
-  return { shown, io: { cwd: '/', env: {}, stdin, stdout: stream, stderr: stream } }
+  const pause = async () => {}
+  return { shown, io: { cwd: '/', env: {}, stdin, stdout: stream, stderr: stream, pause } }
 }
 
 const LOUD = { json: false, dryRun: false, yes: false, quiet: false }

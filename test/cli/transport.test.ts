@@ -1,9 +1,8 @@
 /** What goes wrong between the command line and Vercel: each a clear error, and nothing lost. */
 import fs from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Listener } from '../../src/local/listener.ts'
 import type { Manner } from '../../src/local/orders.ts'
 import { makeFolder, run } from './run.ts'
 import { failure, Linked, policyWith } from './vercel-support.ts'
@@ -14,23 +13,21 @@ const LIST = ['user', 'list', ...TO]
 const ADD = ['user', 'add', 'bob', ...TO]
 const DOING = 'cannot list the variables of the project: '
 
-const servers: Server[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
+const listeners: Listener[] = []
+afterEach(async () => {
+  for (const listener of listeners.splice(0)) await listener.stop()
 })
 
 /** Another server, which answers all in one way and notes the tokens that it is given. */
 async function another(status: number, fields: Record<string, string>, body = '') {
   const tokens: (string | undefined)[] = []
-  const server = createServer((request, response) => {
+  const listener = new Listener((request, response) => {
     tokens.push(request.headers.authorization)
     response.writeHead(status, fields).end(body)
   })
-  servers.push(server)
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens }
+  listeners.push(listener)
+  await listener.start()
+  return { url: listener.origin, tokens }
 }
 
 describe('a token', () => {
@@ -149,16 +146,24 @@ test('no token, and no program', async () => {
 })
 
 describe('reading', () => {
-  test.each<[Manner, number]>([
-    [500, 3],
-    [503, 3],
-    ['reset', 3],
-    ['cut', 3],
-    ['gateway', 3],
-  ])('%j is tried again, and was only once', async (manner) => {
-    linked.vercel.fail({ with: manner })
-    expect((await linked.run(LIST)).code).toBe(0)
-    expect(linked.vercel.asked).toHaveLength(2)
+  test.each<Manner>([500, 503, 'reset', 'cut', 'gateway'])('%j is asked again', async (manner) => {
+    linked.vercel.fail({ with: manner, times: 2 })
+    const pauses: number[] = []
+    const pause = async (milliseconds: number) => pauses.push(milliseconds)
+    expect((await linked.run(LIST, { pause })).code).toBe(0)
+    expect([linked.vercel.asked.length, pauses]).toEqual([3, [500, 2_000]])
+  })
+
+  test.each<[Manner, string]>([
+    [500, 'Vercel answered 500: An unexpected internal error occurred'],
+    ['reset', 'the connection was cut off (ECONNRESET) (127.0.0.1:'],
+    ['gateway', ' answered 502 with something that is not JSON'],
+  ])('%j for ever is an error', async (manner, error) => {
+    linked.vercel.fail({ with: manner, times: Number.POSITIVE_INFINITY })
+    const outcome = await linked.run(LIST)
+    expect([outcome.code, failure(outcome).error?.includes(error)]).toEqual([1, true])
+    expect(failure(outcome).hint).toContain('run the command again')
+    expect(linked.vercel.asked).toHaveLength(3)
   })
 
   test.each<[Manner, string, string]>([
@@ -208,10 +213,21 @@ describe('too many requests', () => {
   }
 
   test('are waited for', async () => {
-    linked.vercel.fail({ with: limited(later(2)) })
-    const began = Date.now()
-    expect((await linked.run(LIST)).code).toBe(0)
-    expect(Date.now() - began).toBeGreaterThan(900)
+    linked.vercel.fail({ with: limited(later(30)) })
+    const pauses: number[] = []
+    const pause = async (milliseconds: number) => pauses.push(milliseconds)
+    expect((await linked.run(LIST, { pause })).code).toBe(0)
+    // In whole seconds, of which one may have begun.
+    expect(pauses).toEqual([expect.toBeOneOf([30_000, 31_000])])
+  })
+
+  test('for ever are an error', async () => {
+    linked.vercel.fail({ with: limited(1), times: Number.POSITIVE_INFINITY })
+    expect(failure(await linked.run(LIST))).toMatchObject({
+      code: 1,
+      error: `${DOING}Vercel asks to wait, again and again`,
+    })
+    expect(linked.vercel.asked).toHaveLength(5)
   })
 
   test('are not, where that is far away', async () => {

@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs'
 import { EdgeVM } from '@edge-runtime/vm'
 import ts from 'typescript'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Failure, LocalStore } from '../../src/local/store.ts'
-import { ALICE, basic, type Policy, usersOf } from '../gate/visit.ts'
+import { ALICE, basic } from '../gate/visit.ts'
+import { deployed, stored } from '../store/visits.ts'
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 const { outputText: GATE } = ts.transpileModule(read('middleware.ts'), {
@@ -19,14 +20,6 @@ const FILES = read('node_modules/@vercel/global-config-fs/index.edge.cjs')
 
 // Milliseconds: five times the time-out, so that a busy machine fails no test.
 const TOO_LONG = 5_000
-
-/** Alice may enter by the store's policy, Bob by the environment's. */
-let stored: Policy
-let deployed: Policy
-beforeAll(async () => {
-  stored = { version: 1, users: await usersOf({ alice: 'secret' }) }
-  deployed = { version: 1, users: await usersOf({ bob: 'secret' }) }
-})
 
 let store: LocalStore
 let vm: EdgeVM

@@ -4,7 +4,7 @@
  * copy is too old. docs/policy.md, In a store.
  */
 import { createClient } from '@vercel/edge-config'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '#gate'
 import type { Gate } from '../../src/gate/gate.ts'
 import { type Failure, LocalStore } from '../../src/local/store.ts'
@@ -15,23 +15,14 @@ import {
   environmentWith,
   outcome,
   type Policy,
-  usersOf,
 } from '../gate/visit.ts'
-import { pass, readerOf, said, stopClock, timeOf, whoIsIn } from './visits.ts'
+import { deployed, pass, readerOf, said, stopClock, stored, timeOf, whoIsIn } from './visits.ts'
 
 beforeEachVisit()
 
 // Milliseconds: five times the time-out, so that a busy machine fails no test, and far from the
 // five minutes that the client waits.
 const TOO_LONG = 5_000
-
-/** Alice may enter by the store's policy, Bob by the environment's. */
-let stored: Policy
-let deployed: Policy
-beforeAll(async () => {
-  stored = { version: 1, users: await usersOf({ alice: 'secret' }) }
-  deployed = { version: 1, users: await usersOf({ bob: 'secret' }) }
-})
 
 let store: LocalStore
 beforeEach(async () => {

@@ -1,28 +1,13 @@
 /** A store's client that answers late, twice, in an odd shape, or while the clock jumps. */
 import { createClient } from '@vercel/edge-config'
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '#gate'
 import { LocalStore } from '../../src/local/store.ts'
-import {
-  ALICE,
-  beforeEachVisit,
-  environmentWith,
-  outcome,
-  type Policy,
-  request,
-  usersOf,
-} from '../gate/visit.ts'
-import { pass, said, stopClock, whoIsIn } from './visits.ts'
+import { ALICE, beforeEachVisit, environmentWith, outcome, request } from '../gate/visit.ts'
+import { deployed, pass, said, stopClock, stored, whoIsIn } from './visits.ts'
 
 beforeEachVisit()
 
-/** Alice may enter by the store's policy, Bob by the environment's. */
-let stored: Policy
-let deployed: Policy
-beforeAll(async () => {
-  stored = { version: 1, users: await usersOf({ alice: 'secret' }) }
-  deployed = { version: 1, users: await usersOf({ bob: 'secret' }) }
-})
 beforeEach(() => {
   stopClock()
   environmentWith(deployed)

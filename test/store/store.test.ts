@@ -1,7 +1,7 @@
 /** A policy in a store: freshness, failures, and the last good copy. docs/policy.md. */
 
 import { createClient } from '@vercel/edge-config'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '#gate'
 import type { Gate } from '../../src/gate/gate.ts'
 import { type Failure, LocalStore } from '../../src/local/store.ts'
@@ -12,22 +12,12 @@ import {
   environmentWith,
   log,
   outcome,
-  type Policy,
   request,
-  usersOf,
   verifierOf,
 } from '../gate/visit.ts'
-import { BOB, pass, readerOf, said, stopClock } from './visits.ts'
+import { BOB, deployed, pass, readerOf, said, stopClock, stored } from './visits.ts'
 
 beforeEachVisit()
-
-/** Alice may enter by the store's policy, Bob by the environment's. */
-let stored: Policy
-let deployed: Policy
-beforeAll(async () => {
-  stored = { version: 1, users: await usersOf({ alice: 'secret' }) }
-  deployed = { version: 1, users: await usersOf({ bob: 'secret' }) }
-})
 
 let store: LocalStore
 beforeEach(async () => {

@@ -3,9 +3,14 @@ import { createClient } from '@vercel/edge-config'
 import { vi } from 'vitest'
 import type { Gate } from '../../src/gate/gate.ts'
 import type { Store } from '../../src/gate/source.ts'
-import { ALICE, basic, log, outcome } from '../gate/visit.ts'
+import { ALICE, basic, log, outcome, type Policy, usersOf } from '../gate/visit.ts'
 
 export const BOB = { Authorization: basic('bob', 'secret') }
+
+/** Alice may enter by this policy, which is in the store. */
+export const stored: Policy = { version: 1, users: await usersOf({ alice: 'secret' }) }
+/** Bob may enter by this one, which is in the environment. */
+export const deployed: Policy = { version: 1, users: await usersOf({ bob: 'secret' }) }
 
 /** The clock stands still until {@link pass}; time-outs and the network go on. */
 export function stopClock(): void {

@@ -3,11 +3,19 @@ import path from 'node:path'
 import { isSecret } from '../../gate/pass.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
-import { type Api, patiently, VercelError } from '../vercel/api.ts'
-import { type Environment, findEnvironment } from '../vercel/environments.ts'
+import { type Api, patiently } from '../vercel/api.ts'
+import { CONNECTIONS } from '../vercel/connection.ts'
+import { type Environment, findEnvironment, keepsSecrets } from '../vercel/environments.ts'
+import { VercelError } from '../vercel/errors.ts'
 import { findLinkedProject, type LinkedProject } from '../vercel/linked-project.ts'
-import { CONNECTIONS, createReadToken, type Store } from '../vercel/stores.ts'
-import { listVariables, setVariable, variableOf } from '../vercel/variables.ts'
+import { createReadToken, type Store } from '../vercel/stores.ts'
+import {
+  listVariables,
+  mayHide,
+  setVariable,
+  type Variables,
+  variableOf,
+} from '../vercel/variables.ts'
 import { connectionComment, connectionName, localSettings, storeIdOf } from './connections.ts'
 import { isTracked } from './git.ts'
 import type { LocatedStore } from './locate-store.ts'
@@ -16,7 +24,7 @@ import type { Setting } from './next-env.ts'
 const SECRET = 'STAGEDOOR_SECRET'
 
 /** An environment that is to read the store. */
-export interface Connection {
+interface PlannedConnection {
   environment: Environment
   project: LinkedProject
   /** The variable that says so. */
@@ -38,14 +46,14 @@ export async function planConnections(
   located: LocatedStore,
   options: PlaceOptions,
   io: Io,
-): Promise<Connection[]> {
+): Promise<PlannedConnection[]> {
   const wanted = options.connect ?? (located.isUnread ? 'preview' : '')
   const names = new Set(wanted.split(',').map((name) => name.trim()))
   names.delete('')
   if (names.size === 0) return []
   if (located.isLocal) throw localStore()
   const project = located.project ?? findLinkedProject(io)
-  const planned: Connection[] = []
+  const planned: PlannedConnection[] = []
   for (const name of names) planned.push(await planOne(located, project, name, io))
   return planned
 }
@@ -55,7 +63,7 @@ async function planOne(
   project: LinkedProject,
   given: string,
   io: Io,
-): Promise<Connection> {
+): Promise<PlannedConnection> {
   const environment = await findEnvironment(api, project.projectId, given, undefined)
   const variables = await listVariables(api, project)
   const name = connectionName(io)
@@ -66,20 +74,25 @@ async function planOne(
     if (taken && (id === undefined || id !== store?.id)) throw takenBy(each, given, id)
   }
   const there = variableOf(variables, name, environment)
-  if (there === undefined && given === 'production' && variables.hidden > 0) throw hidden()
-  const hasSecret = variableOf(variables, SECRET, environment) !== undefined
-  const isUnknown = given === 'production' && variables.hidden > 0
-  const secret = hasSecret || isUnknown ? undefined : localSettings(io).get(SECRET)
-  const isGood = secret !== undefined && isSecret(secret.value)
-  const isKnown = isGood && (await isTracked(path.join(io.cwd, secret.source)))
+  if (there === undefined && mayHide(variables, environment)) throw hidden()
+  const secret = secretFor(environment, variables, io)
+  const isKnown = secret !== undefined && (await isTracked(path.join(io.cwd, secret.source)))
   return {
     environment,
     project,
     name,
     isThere: there !== undefined,
-    secret: isGood && !isKnown ? secret : undefined,
+    secret: isKnown ? undefined : secret,
     ...(isKnown && { withheld: secret.source }),
   }
+}
+
+/** What signs passes on this machine, for an environment that has nothing for that. */
+function secretFor(environment: Environment, variables: Variables, io: Io): Setting | undefined {
+  if (mayHide(variables, environment) || variableOf(variables, SECRET, environment))
+    return undefined
+  const secret = localSettings(io).get(SECRET)
+  return secret && isSecret(secret.value) ? secret : undefined
 }
 
 /**
@@ -88,11 +101,15 @@ async function planOne(
  *
  * @returns what was not done, in words
  */
-export async function connect(api: Api, store: Store, connection: Connection): Promise<string[]> {
+export async function connect(
+  api: Api,
+  store: Store,
+  connection: PlannedConnection,
+): Promise<string[]> {
   if (!connection.isThere) await setConnection(api, store, connection)
   const { environment, project, secret } = connection
   if (secret === undefined) return []
-  const variable = { name: SECRET, value: secret.value, isSecret: isSealed(environment) }
+  const variable = { name: SECRET, value: secret.value, isSecret: keepsSecrets(environment) }
   try {
     await patiently(() => setVariable(api, project, environment, variable))
     return [`${environment.name} has ${SECRET} of ${secret.source} from its next deployment on`]
@@ -108,7 +125,7 @@ export async function connect(api: Api, store: Store, connection: Connection): P
 async function setConnection(
   api: Api,
   store: Store,
-  { environment, project, name }: Connection,
+  { environment, project, name }: PlannedConnection,
 ): Promise<void> {
   const host = name === 'EDGE_CONFIG' ? 'edge-config.vercel.com' : 'global-config.vercel.com'
   // A token for each environment: a team may forbid that production shares a Secret, and one can
@@ -118,19 +135,14 @@ async function setConnection(
   const variable = {
     name,
     value: `https://${host}/${store.id}?token=${token}`,
-    isSecret: isSealed(environment),
+    isSecret: keepsSecrets(environment),
     comment: connectionComment(store.id),
   }
   await patiently(() => setVariable(api, project, environment, variable))
 }
 
-/** What is for development is pulled to be read. */
-function isSealed({ name }: Environment): boolean {
-  return name !== 'development'
-}
-
 /** For talk. */
-export function describeConnection(connection: Connection, options: PlaceOptions): string[] {
+export function describeConnection(connection: PlannedConnection, options: PlaceOptions): string[] {
   const { environment, withheld } = connection
   const notes = describeReading(connection, options)
   return withheld === undefined
@@ -142,7 +154,7 @@ export function describeConnection(connection: Connection, options: PlaceOptions
 }
 
 function describeReading(
-  { environment, name, isThere, secret }: Connection,
+  { environment, name, isThere, secret }: PlannedConnection,
   { dryRun }: PlaceOptions,
 ): string[] {
   if (isThere) return [`${environment.name} reads the store already, by ${name}`]

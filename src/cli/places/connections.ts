@@ -2,18 +2,13 @@
 import { CliError, EXIT } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { listsPackage } from '../project/next-app.ts'
-import { type Api, Unanswered, VercelError } from '../vercel/api.ts'
+import type { Api } from '../vercel/api.ts'
+import { CONNECTIONS, type Connection, parseConnection } from '../vercel/connection.ts'
+import { Unanswered, VercelError } from '../vercel/errors.ts'
 import type { LinkedProject } from '../vercel/linked-project.ts'
-import {
-  CONNECTIONS,
-  type Connection,
-  listStores,
-  parseConnection,
-  STORE_ID,
-  type Store,
-} from '../vercel/stores.ts'
+import { listStores, STORE_ID, type Store } from '../vercel/stores.ts'
 import { listVariables, readValue, type Variable } from '../vercel/variables.ts'
-import { readTexts, runEnvironments } from './next-env.ts'
+import { readTexts, runEnvironments, type Setting } from './next-env.ts'
 
 /** A connection string, and what has it. */
 export interface Found {
@@ -25,7 +20,7 @@ export interface Found {
 /** Values by name, as `next start` in this folder would have them. */
 export function localSettings(io: Io) {
   const [, run] = runEnvironments(readTexts(io.cwd, '.env.local'), io.env)
-  return run?.settings ?? new Map<string, { value: string; source: string }>()
+  return run?.settings ?? new Map<string, Setting>()
 }
 
 /** The store that a run on this machine reads. @throws {CliError} where there are two */
@@ -51,6 +46,12 @@ export function connectionComment(storeId: string): string {
   return `Reads the store ${storeId} (set by stagedoor)`
 }
 
+/** Id of the store that a variable connects to, as Vercel says, or such a comment. */
+export function toldStoreId({ storeId, comment }: Variable): string | undefined {
+  const told = storeId ?? /\becfg_[\w-]+/.exec(comment)?.[0]
+  return told !== undefined && STORE_ID.test(told) ? told : undefined
+}
+
 /** Ids of the stores that environments of a project read, and variables that do not tell theirs. */
 export async function projectStores(
   api: Api,
@@ -74,13 +75,10 @@ export async function storeIdOf(
   project: LinkedProject,
   variable: Variable,
 ): Promise<string | undefined> {
-  const { storeId, comment, isSecret, name } = variable
-  const [commented] = /\becfg_[\w-]+/.exec(comment) ?? []
-  const told = storeId ?? commented
-  if (told !== undefined && STORE_ID.test(told)) return told
-  if (isSecret) return undefined
+  const told = toldStoreId(variable)
+  if (told !== undefined || variable.isSecret) return told
   try {
-    return parseConnection(await readValue(api, project, variable), name).storeId
+    return parseConnection(await readValue(api, project, variable), variable.name).storeId
   } catch (error) {
     // Not of Vercel's, or no connection string: nothing that can be written here.
     const isOfVercel = error instanceof VercelError || error instanceof Unanswered

@@ -16,7 +16,14 @@ import {
   runEnvironments,
   secretOf,
 } from './next-env.ts'
-import { type Change, type Place, readPolicyText, type Snapshot, type Written } from './place.ts'
+import {
+  type Change,
+  type ChangeOf,
+  type Place,
+  readPolicyText,
+  type Snapshot,
+  type Written,
+} from './place.ts'
 import { followLinks, readText } from './read-file.ts'
 import { replaceFile } from './replace.ts'
 
@@ -34,8 +41,6 @@ interface Task {
   target: string
   io: Io
 }
-
-type ChangeOf = (now: Snapshot) => Change | null
 
 /**
  * Opens a file as a place. It need not exist.

@@ -104,6 +104,9 @@ export function secretOf({ run, settings }: RunEnvironment): RunSecret {
   return { run, value, source }
 }
 
+/** After a value of `STAGEDOOR` that is none. */
+export const BAD_SWITCH = ' (that is neither on nor off, which counts as on)'
+
 /** Whether a run is gated, by the gate's own rule, and what visitors meet. */
 export function describeRun({ run, settings }: RunEnvironment): Run {
   const get = (name: string) => settings.get(name)?.value
@@ -111,7 +114,7 @@ export function describeRun({ run, settings }: RunEnvironment): Run {
   const environment = environmentName(get)
   const { gated, fault } = readSwitch(told?.value, environment)
   const because = becauseOf(settings)
-  const bad = fault === undefined ? '' : ' (that is neither on nor off, which counts as on)'
+  const bad = fault === undefined ? '' : BAD_SWITCH
   const state = gated ? `gated${meetsOf(get)}` : 'not gated'
   return { run, gated, environment, state, ...(because && { because: because + bad }) }
 }

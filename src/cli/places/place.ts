@@ -39,6 +39,9 @@ export interface Change {
   secret?: string
 }
 
+/** Says what to set, given what is there; `null` for nothing. */
+export type ChangeOf = (now: Snapshot) => Change | null
+
 /** What {@link Place.write} did. */
 export interface Written {
   before: Snapshot
@@ -80,10 +83,10 @@ export interface Place {
    * Reads, lets `change` say what to set, writes, and reads back. Nobody else's change is
    * lost: `change` is given what is there at that moment, and nothing is written between.
    *
-   * @param change `null` for nothing to do; must do no waiting, and no asking
+   * @param change must do no waiting, and no asking
    * @param dryRun checks everything, writes nothing, and tells what would be there
    */
-  write(change: (now: Snapshot) => Change | null, dryRun: boolean): Promise<Written>
+  write(change: ChangeOf, dryRun: boolean): Promise<Written>
   /** Of what this place says nothing, in words: `on Vercel: not told by this file`; may be empty. */
   readonly reach: string
   /** What to do for a change to be seen by runs that are there already, in words. */

@@ -3,16 +3,12 @@
  * somebody else wrote in between. Neither API has a conditional write. Runs on this machine take
  * turns; of others a look some time after the write tells whether it was written over.
  */
-import { createHash } from 'node:crypto'
-import os from 'node:os'
-import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { CliError, EXIT } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { Outdated, Unanswered } from '../vercel/api.ts'
+import { Outdated, Unanswered } from '../vercel/errors.ts'
 import { holds } from './holds.ts'
-import { withLock } from './lock.ts'
-import type { Change, Snapshot } from './place.ts'
+import type { Change, ChangeOf, Snapshot } from './place.ts'
+import { inTurn, uninterrupted } from './turn.ts'
 
 /** A place on another machine. */
 export interface Remote {
@@ -34,16 +30,10 @@ export interface Put {
   doubt?: CliError
 }
 
-export { same } from './holds.ts'
-
-type ChangeOf = (now: Snapshot) => Change | null
-
 const ATTEMPTS = 5
 // Milliseconds until what was read back is looked at once more: whoever had read before we wrote
 // has written by then.
 const SETTLE = 400
-// Milliseconds to wait for other runs. One takes about a second, and more where Vercel is slow.
-const PATIENCE = 60_000
 
 /** See `Place.write`. @throws {CliError} where others write all the time */
 export async function writeRemote(
@@ -67,16 +57,17 @@ async function writeAgain(remote: Remote, change: ChangeOf, io: Io): Promise<Put
     const before = await remote.read()
     // Whoever wrote over it may have put it back since, and then it is done: a user of that name
     // is ours.
-    const done = tried && holds(tried.before, tried.wanted, before) && (await look(remote, tried))
+    const done =
+      tried && holds(tried.before, tried.wanted, before) && (await look(remote, tried, io))
     if (tried && done) return { before: tried.before, ...done, changed: true }
     const wanted = wantedOf(remote, change, before)
     if (!wanted) return unchanged(before)
-    const put = await uninterrupted(io, () => putAndLook(remote, { before, wanted }))
+    const put = await uninterrupted(io, () => putAndLook(remote, { before, wanted }, io))
     if (put.is === 'there') return { before, ...put.seen, changed: true }
     // What was not even written is not looked for: nobody would see that of a Secret.
     tried = put.is === 'lost' ? { before, wanted } : undefined
     // Not at once: whoever else writes does the same.
-    await sleep(Math.random() * 500)
+    await io.pause(Math.random() * 500)
   }
   throw new CliError(`${remote.name} is being changed by others, again and again`, {
     hint: 'nothing of theirs was lost; run the command again in a minute',
@@ -101,34 +92,11 @@ function unchanged(before: Snapshot): Put {
   return { before, after: before, changed: false, warnings: [] }
 }
 
-/**
- * Runs on this machine write one after the other. Where there is nowhere to say so, or one takes
- * too long, they do not: the look after the write is left.
- */
-export async function inTurn<T>(
-  { id, name }: Pick<Remote, 'id' | 'name'>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const tag = createHash('sha256').update(id).digest('hex').slice(0, 16)
-  const file = path.join(os.tmpdir(), `stagedoor-${process.getuid?.() ?? ''}-${tag}`)
-  let began = false
-  const begin = () => {
-    began = true
-    return work()
-  }
-  try {
-    return await withLock(file, name, begin, PATIENCE)
-  } catch (error) {
-    if (began) throw error
-    return work()
-  }
-}
-
 type Outcome = { is: 'there'; seen: Seen } | { is: 'lost' } | { is: 'unwritten' }
 
 type Seen = Pick<Put, 'after' | 'warnings' | 'doubt'>
 
-async function putAndLook(remote: Remote, tried: Tried): Promise<Outcome> {
+async function putAndLook(remote: Remote, tried: Tried, io: Io): Promise<Outcome> {
   const fault = await remote.put(tried.wanted, tried.before).then(
     () => undefined,
     (error: unknown) => error,
@@ -136,7 +104,7 @@ async function putAndLook(remote: Remote, tried: Tried): Promise<Outcome> {
   // What was read is old by now.
   if (fault instanceof Outdated) return { is: 'unwritten' }
   if (fault !== undefined && !(fault instanceof Unanswered)) throw fault
-  const seen = await look(remote, tried, fault)
+  const seen = await look(remote, tried, io, fault)
   return seen ? { is: 'there', seen } : { is: 'lost' }
 }
 
@@ -149,11 +117,13 @@ async function putAndLook(remote: Remote, tried: Tried): Promise<Outcome> {
 async function look(
   remote: Remote,
   { before, wanted }: Tried,
+  io: Io,
   fault?: Unanswered,
 ): Promise<Seen | null> {
+  const isOpen = (now: Snapshot) => fault !== undefined || holds(before, wanted, now)
   let after: Snapshot
   try {
-    after = await readBack(remote, (now) => fault !== undefined || holds(before, wanted, now))
+    after = await readBack(remote, isOpen, io)
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     if (fault) return inDoubt(remote, before, wanted, fault)
@@ -173,10 +143,14 @@ function unwritten({ message, hint }: Unanswered): CliError {
 }
 
 /** Looks again after a while, where the first look is none that settles it. */
-async function readBack(remote: Remote, isOpen: (now: Snapshot) => boolean): Promise<Snapshot> {
+async function readBack(
+  remote: Remote,
+  isOpen: (now: Snapshot) => boolean,
+  io: Io,
+): Promise<Snapshot> {
   const now = await remote.read()
   if (!isOpen(now)) return now
-  await sleep(SETTLE)
+  await io.pause(SETTLE)
   return remote.read()
 }
 
@@ -205,24 +179,5 @@ function withChange(before: Snapshot, { document, switch: value, secret }: Chang
     ...(document && { text: JSON.stringify(document), document, fault: undefined }),
     ...(value && { switch: value }),
     ...(secret && { secret }),
-  }
-}
-
-/**
- * Does work that should not be left half done. The first Ctrl-C waits for its end, and for what
- * is to be shown after it: a password that was written is shown once.
- */
-async function uninterrupted<T>(io: Io, work: () => Promise<T>): Promise<T> {
-  let asked = 0
-  const hold = () => {
-    asked += 1
-    if (asked > 1) process.exit(EXIT.interrupted)
-    io.stderr.write('\nstagedoor: finishing what was begun; Ctrl-C again stops at once\n')
-  }
-  process.on('SIGINT', hold)
-  try {
-    return await work()
-  } finally {
-    process.off('SIGINT', hold)
   }
 }

@@ -5,18 +5,33 @@
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
 import { did } from '../talk.ts'
-import { patiently, VercelError } from '../vercel/api.ts'
-import { createStore, listStores, readItem, type Store, writeItem } from '../vercel/stores.ts'
+import { patiently } from '../vercel/api.ts'
+import { VercelError } from '../vercel/errors.ts'
+import {
+  checkKey,
+  createStore,
+  DEFAULT_KEY,
+  itemText,
+  listStores,
+  readItem,
+  type Store,
+  writeItem,
+} from '../vercel/stores.ts'
 import { connect, describeConnection, planConnections } from './connect.ts'
 import { localSettings, namesOf } from './connections.ts'
 import { type LocatedStore, locateStore } from './locate-store.ts'
 import { readTexts, runEnvironments, secretOf } from './next-env.ts'
-import { type Change, type Place, readPolicyText, type Snapshot, type Written } from './place.ts'
-import { inTurn, type Remote, writeRemote } from './remote.ts'
+import {
+  type Change,
+  type ChangeOf,
+  type Place,
+  readPolicyText,
+  type Snapshot,
+  type Written,
+} from './place.ts'
+import { type Remote, writeRemote } from './remote.ts'
 import { stillLetIn } from './still-let-in.ts'
-
-// What Vercel takes for a key (documentation of 2026-07-30). Reading takes more.
-const KEY = /^[\w-]{1,256}$/
+import { inTurn } from './turn.ts'
 
 /**
  * Opens a store.
@@ -29,17 +44,10 @@ export async function openStore(
   options: PlaceOptions,
   io: Io,
 ): Promise<Place> {
-  const key = localSettings(io).get('STAGEDOOR_KEY')?.value.trim() || 'stagedoor'
-  if (!KEY.test(key)) {
-    throw new CliError('STAGEDOOR_KEY is no key that the store takes', {
-      hint: 'use letters, digits, - and _ alone',
-      exitCode: EXIT.misused,
-    })
-  }
+  const key = localSettings(io).get('STAGEDOOR_KEY')?.value.trim() || DEFAULT_KEY
+  checkKey(key, EXIT.misused)
   return placeOf(await locateStore(name, options, io), key, options, io)
 }
-
-type ChangeOf = (now: Snapshot) => Change | null
 
 function placeOf(located: LocatedStore, key: string, options: PlaceOptions, io: Io): Place {
   const { api, slug } = located
@@ -125,11 +133,9 @@ function refuseVariables(change: Change): void {
 }
 
 function snapshotOf(value: unknown, io: Io): Snapshot {
-  // As the gate takes it: JSON, or the text of it; of an empty text it makes no policy.
-  const text = typeof value === 'string' ? value || ' ' : JSON.stringify(value ?? undefined)
   const file = runEnvironments(readTexts(io.cwd, '.env.local'), io.env)
   return {
-    ...readPolicyText(text),
+    ...readPolicyText(itemText(value)),
     switch: undefined,
     secret: undefined,
     // Passes are signed with what deployments have as a variable, and this machine in a file.

@@ -1,6 +1,6 @@
 /** Whether the gate of an app is handed a store. For talk only: nothing here fails. */
 
-import { CONNECTIONS } from '../vercel/stores.ts'
+import { CONNECTIONS } from '../vercel/connection.ts'
 import { findMiddleware, findRouters } from './app-files.ts'
 import { lookForNextApp } from './next-app.ts'
 import { readNextConfig } from './next-config.ts'

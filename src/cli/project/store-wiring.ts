@@ -66,7 +66,7 @@ export function importLine(client: StoreClient, as = 'createClient'): string {
 }
 
 /** What the lines are to be called in a file that has such names already, or no types. */
-export interface StoreNames {
+interface StoreNames {
   store?: string
   createClient?: string
   typed?: boolean

@@ -1,8 +1,8 @@
 /** What places do not have in common, and which users of theirs are about to end. */
 import type { PolicyDocument } from '../../gate/policy.ts'
 import { expiresSoon } from '../expiry.ts'
+import { same } from '../places/holds.ts'
 import { readPolicyText } from '../places/place.ts'
-import { same } from '../places/remote.ts'
 import { type DiffLine, diffPolicies } from '../policy-diff.ts'
 import { listUsers } from '../users.ts'
 import type { Held } from './policies.ts'

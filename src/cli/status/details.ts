@@ -1,8 +1,8 @@
 /** What a policy says, in full: who gets in, and what everybody sees. Never a verifier. */
-import { userTable } from '../commands/user-list.ts'
 import type { Io } from '../io.ts'
 import { publicBy } from '../rule-cautions.ts'
 import { printable } from '../talk.ts'
+import { userTable } from '../user-table.ts'
 import { addressText, type ShownAddresses } from './addresses.ts'
 import type { Effective } from './in-force.ts'
 import { listed } from './signing.ts'

@@ -5,11 +5,12 @@ import { shownOf, storeOf } from './in-force.ts'
 import type { OnVercel } from './on-vercel.ts'
 import type { Report } from './report.ts'
 import { type StoreState, storeHeld, storeName } from './stores.ts'
+import { isOnVercel } from './subject.ts'
 import { isNoAnswer, type NoAnswer } from './way.ts'
 
 export function reportJson(report: Report): unknown {
   const { gate, machine, rows, policies, stores, differences, ending } = report
-  const here = rows.filter(({ subject }) => !isOnVercel(subject.run))
+  const here = rows.filter(({ subject }) => !isOnVercel(subject))
   const of = <T>(pick: (row: Row) => T) => here.map(pick)
   return {
     gate: gate && { file: gate.file, wired: gate.wired },
@@ -24,10 +25,6 @@ export function reportJson(report: Report): unknown {
     differences,
     ending,
   }
-}
-
-function isOnVercel(run: string): boolean {
-  return run.startsWith('vercel:')
 }
 
 function runJson({ subject, gated, state, because, held }: Row) {
@@ -45,7 +42,7 @@ function vercelJson({ project, vercel, rows }: Report): unknown {
     project: linked && { ...linked, name: vercel.name },
     asked: true,
     fault: null,
-    environments: rows.filter(({ subject }) => isOnVercel(subject.run)).map(environmentJson),
+    environments: rows.filter(({ subject }) => isOnVercel(subject)).map(environmentJson),
     systemVariables: vercel.exposesSystem,
     protection: protectionJson(vercel),
     deployments: vercel.deployments,

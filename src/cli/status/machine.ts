@@ -4,12 +4,13 @@ import type { Io } from '../io.ts'
 import { describeRun, type RunEnvironment, readTexts, runEnvironments } from '../places/next-env.ts'
 import type { Place } from '../places/place.ts'
 import { connectionNames, type HandedStore } from '../project/handed-store.ts'
-import { parseConnection } from '../vercel/stores.ts'
+import { parseConnection } from '../vercel/connection.ts'
+import { DEFAULT_KEY } from '../vercel/stores.ts'
 import { addressState } from './addresses.ts'
 import type { Held } from './policies.ts'
 import { secretState, signInState } from './signing.ts'
 import { type Source, sourcesOf } from './sources.ts'
-import { type Connected, DEFAULT_KEY, type Subject } from './subject.ts'
+import type { Connected, Subject } from './subject.ts'
 
 export interface Machine {
   subjects: Subject[]

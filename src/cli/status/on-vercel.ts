@@ -12,7 +12,7 @@ import {
 } from '../vercel/project-settings.ts'
 import { listVariables, type Variables, variableOf } from '../vercel/variables.ts'
 import type { Subject } from './subject.ts'
-import { NOTHING_OLD, type Old, type ShownProtection } from './vercel-protection.ts'
+import { NOTHING_OLD, type OldPreviews, type ShownProtection } from './vercel-protection.ts'
 import { vercelSubject } from './vercel-subject.ts'
 import { openReader, ownVariables, withBranches } from './vercel-values.ts'
 import { isNoAnswer, orNoAnswer } from './way.ts'
@@ -23,13 +23,13 @@ export interface OnVercel {
   subjects: Subject[]
   protection: ShownProtection
   /** Old previews, where nothing of Vercel's own stands in front of them. */
-  deployments: Old | null
+  deployments: OldPreviews | null
   /** Whether deployments are told which environment they are in. */
   exposesSystem: boolean
 }
 
 /** What to ask, and of which project. */
-export interface Question {
+interface Question {
   api: Api
   project: LinkedProject
   handed: HandedStore | null
@@ -79,7 +79,11 @@ function isPreviewBare({ sso, password }: ProjectSettings): boolean {
 }
 
 /** Previews from before the gate was set up there, or from before its policy was last changed. */
-async function oldPreviews({ api, project }: Question, variables: Variables, io: Io): Promise<Old> {
+async function oldPreviews(
+  { api, project }: Question,
+  variables: Variables,
+  io: Io,
+): Promise<OldPreviews> {
   const preview = { name: 'preview' }
   const times = ownVariables(preview, variables).map(({ createdAt }) => createdAt)
   const since = Math.min(...times.filter((time) => time > 0))

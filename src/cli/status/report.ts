@@ -77,7 +77,8 @@ function isInFolder({ id }: Place, { cwd }: Io): boolean {
   return path.dirname(id.file ?? '') === cwd
 }
 
-type Remote = Pick<Report, 'project' | 'vercel' | 'stores'>
+/** What was asked for elsewhere. */
+type Answers = Pick<Report, 'project' | 'vercel' | 'stores'>
 
 async function askRemote(
   kind: Kind,
@@ -86,7 +87,7 @@ async function askRemote(
   handed: HandedStore | null,
   options: PlaceOptions,
   io: Io,
-): Promise<Remote> {
+): Promise<Answers> {
   if (kind === 'file') return { project: null, vercel: null, stores: [] }
   if (kind === 'store') return { project: null, vercel: null, stores: [await lookAtStore(place)] }
   const linked = await orNoAnswer(io, () => ({ project: lookForLinkedProject(io) ?? null }))

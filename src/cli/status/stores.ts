@@ -1,13 +1,13 @@
 /** The stores that runs and environments are connected to, and the policy that is in each. */
-import { CliError } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
 import type { Place } from '../places/place.ts'
 import { printable } from '../talk.ts'
 import { type Api, openApi } from '../vercel/api.ts'
-import { type Connection, readItem, readStoreById } from '../vercel/stores.ts'
-import { byFetch, checkToken } from '../vercel/transport.ts'
+import { byFetch, checkToken } from '../vercel/by-token.ts'
+import type { Connection } from '../vercel/connection.ts'
+import { checkKey, DEFAULT_KEY, itemText, readItem, readStoreById } from '../vercel/stores.ts'
 import type { Held } from './policies.ts'
-import { DEFAULT_KEY, type Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 import { isNoAnswer, type NoAnswer, orNoAnswer } from './way.ts'
 
 /** A store, and what is in it under one key. */
@@ -22,8 +22,6 @@ export interface StoreState {
   item: string | undefined
   noAnswer: NoAnswer | null
 }
-
-const KEY = /^[\w-]{1,256}$/
 
 /**
  * Asks each store once.
@@ -58,17 +56,13 @@ async function askStore(
 ): Promise<StoreState> {
   const id = connection.storeId
   const answer = await orNoAnswer(io, async () => {
-    if (!KEY.test(key)) {
-      throw new CliError('STAGEDOOR_KEY is no key that the store takes', {
-        hint: 'use letters, digits, - and _ alone',
-      })
-    }
+    checkKey(key)
     const api = apiOf(connection, open, options, io)
     const [{ slug }, item] = await Promise.all([
       readStoreById(api, id),
       readItem(api, { id, slug: id }, key),
     ])
-    return { slug, item: textOf(item) }
+    return { slug, item: itemText(item) }
   })
   return isNoAnswer(answer)
     ? { id, slug: null, key, isTwin: false, item: undefined, noAnswer: answer }
@@ -84,13 +78,6 @@ function apiOf({ local }: Connection, open: () => Api, options: CommonOptions, i
   }
   const token = checkToken(local.token, 'the connection string')
   return openApi(byFetch(local.origin, token), undefined, { ...options, quiet: true }, io)
-}
-
-/** As the gate takes it: JSON, or the text of it; `null` is no item. */
-function textOf(item: unknown): string | undefined {
-  if (item === undefined || item === null) return undefined
-  // An empty variable is none; an empty item is one that is not valid.
-  return (typeof item === 'string' ? item : JSON.stringify(item)) || ' '
 }
 
 /** The store that `--to` named. */

@@ -1,5 +1,5 @@
 /** What `status` speaks of: a run on this machine, or an environment on Vercel. */
-import type { Connection } from '../vercel/stores.ts'
+import type { Connection } from '../vercel/connection.ts'
 import type { ShownAddresses } from './addresses.ts'
 import type { Held } from './policies.ts'
 import type { ShownSecret, ShownSignIn } from './signing.ts'
@@ -39,8 +39,6 @@ export interface Connected {
   fault: string | null
 }
 
-/** Key of the item, where `STAGEDOOR_KEY` names no other. */
-export const DEFAULT_KEY = 'stagedoor'
-
-/** After a value of `STAGEDOOR` that is none. */
-export const BAD_SWITCH = ' (that is neither on nor off, which counts as on)'
+export function isOnVercel({ run }: Subject): boolean {
+  return run.startsWith('vercel:')
+}

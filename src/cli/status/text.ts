@@ -12,6 +12,7 @@ import type { Machine } from './machine.ts'
 import type { Report } from './report.ts'
 import { listed, secretText, signInText } from './signing.ts'
 import { storeLines } from './store-lines.ts'
+import { isOnVercel } from './subject.ts'
 import { runTable, sourceTable } from './tables.ts'
 import { oldLines, protectionLines } from './vercel-protection.ts'
 import { isNoAnswer } from './way.ts'
@@ -112,7 +113,7 @@ function coloured(io: Io, text: string, colour: Colour): string {
 /** Of what is open anyway on Vercel, it is of no interest what would sign passes. */
 function signingText(rows: Row[]): string {
   const asked = rows
-    .filter(({ gated, subject }) => gated !== false || !subject.run.startsWith('vercel:'))
+    .filter(({ gated, subject }) => gated !== false || !isOnVercel(subject))
     .map(({ subject }) => subject)
   return (
     secretText(asked.map(({ secret }) => secret)) + signInText(asked.map(({ signIn }) => signIn))

@@ -1,6 +1,7 @@
 /** Whether Vercel's own protection stands in front of deployments, and what is open without it. */
 import { type Protection, standsBefore } from '../vercel/project-settings.ts'
 import { listed } from './signing.ts'
+import { count } from './tables.ts'
 
 /** Vercel's own protection of a project. */
 export interface ShownProtection {
@@ -13,7 +14,7 @@ export interface ShownProtection {
 }
 
 /** Previews that are older than the gate of their environment. */
-export interface Old {
+export interface OldPreviews {
   /** When the first of the gate's variables was made; milliseconds. */
   since: number | null
   /** How many previews are from before that. */
@@ -28,7 +29,7 @@ export interface Old {
   fault: string | null
 }
 
-export const NOTHING_OLD: Old = {
+export const NOTHING_OLD: OldPreviews = {
   since: null,
   before: 0,
   changed: null,
@@ -68,7 +69,14 @@ function frontLines(what: string, protection: Protection | null, names: string[]
 }
 
 /** What may be open in old previews. Nobody sees from here whether they have the gate. */
-export function oldLines({ since, before, changed, beforeChange, more, fault }: Old): string[] {
+export function oldLines({
+  since,
+  before,
+  changed,
+  beforeChange,
+  more,
+  fault,
+}: OldPreviews): string[] {
   if (fault !== null) return [`whether there are old previews is not known: ${fault}`]
   if (since === null) {
     return [
@@ -76,8 +84,8 @@ export function oldLines({ since, before, changed, beforeChange, more, fault }: 
       'everybody, and which those are cannot be seen from here',
     ]
   }
-  const many = (count: number) =>
-    more ? `${count} or more preview deployments` : `${count} preview deployment${plural(count)}`
+  const many = (number: number) =>
+    more ? `${number} or more preview deployments` : count(number, 'preview deployment')
   const stale = beforeChange - before
   return [
     ...(before > 0
@@ -94,10 +102,6 @@ export function oldLines({ since, before, changed, beforeChange, more, fault }: 
         ]
       : []),
   ]
-}
-
-function plural(count: number): string {
-  return count === 1 ? '' : 's'
 }
 
 function momentOf(time: number): string {

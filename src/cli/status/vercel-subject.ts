@@ -1,12 +1,14 @@
 /** One environment on Vercel: what its deployments from now on will see. */
 import { readSwitch } from '../../gate/switch.ts'
+import { toldStoreId } from '../places/connections.ts'
+import { BAD_SWITCH } from '../places/next-env.ts'
 import { connectionNames, type HandedStore } from '../project/handed-store.ts'
-import { describeEnvironment, type Environment } from '../vercel/environments.ts'
-import { STORE_ID } from '../vercel/stores.ts'
+import { type Environment, placeNameOf } from '../vercel/environments.ts'
+import { DEFAULT_KEY } from '../vercel/stores.ts'
 import { type Variable, variableOf } from '../vercel/variables.ts'
 import type { Held } from './policies.ts'
 import type { ShownSecret } from './signing.ts'
-import { BAD_SWITCH, type Connected, DEFAULT_KEY, type Subject } from './subject.ts'
+import type { Connected, Subject } from './subject.ts'
 import { lookUp, ownerOf, type Reader, type Value, whyHidden } from './vercel-values.ts'
 
 export async function vercelSubject(
@@ -15,7 +17,7 @@ export async function vercelSubject(
   handed: HandedStore | null,
   exposesSystem: boolean,
 ): Promise<Subject> {
-  const run = `vercel:${describeEnvironment(environment)}`
+  const run = placeNameOf(environment)
   const { name, branch } = environment
   const connected = connectedIn(environment, reader, handed)
   const look = (variable: string) => lookUp(variable, environment, reader)
@@ -96,9 +98,9 @@ function connectedIn(
 }
 
 /** By what Vercel says of a connection string, or we wrote beside it: it is a Secret itself. */
-function connectionOf({ name, storeId, comment }: Variable, owner: string): Connected {
-  const id = storeId ?? /ecfg_[\w-]+/.exec(comment)?.[0]
-  const by = `${name} in ${owner}`
-  if (id !== undefined && STORE_ID.test(id)) return { by, store: { storeId: id }, fault: null }
+function connectionOf(variable: Variable, owner: string): Connected {
+  const storeId = toldStoreId(variable)
+  const by = `${variable.name} in ${owner}`
+  if (storeId !== undefined) return { by, store: { storeId }, fault: null }
   return { by, store: null, fault: `${by} does not say which store it is` }
 }

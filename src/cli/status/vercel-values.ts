@@ -1,9 +1,10 @@
 /** Variables of an environment on Vercel, as `status` looks at them: each value once, and no secret. */
 import type { Api } from '../vercel/api.ts'
-import { describeEnvironment, type Environment } from '../vercel/environments.ts'
+import { type Environment, placeNameOf } from '../vercel/environments.ts'
 import type { LinkedProject } from '../vercel/linked-project.ts'
 import {
   covers,
+  mayHide,
   readValue,
   type Variable,
   type Variables,
@@ -60,10 +61,11 @@ export async function lookUp(
 /** Why a variable that is not listed may be there; `null` where it is not. */
 export function whyHidden(
   name: string,
-  { name: environment }: Environment,
-  { hidden }: Variables,
+  environment: Environment,
+  variables: Variables,
 ): string | null {
-  if (environment !== 'production' || hidden === 0) return null
+  if (!mayHide(variables, environment)) return null
+  const { hidden } = variables
   const are = hidden === 1 ? 'variable of production is' : 'variables of production are'
   return `${hidden} ${are} hidden from this token, and ${name} may be among them`
 }
@@ -86,5 +88,5 @@ export function withBranches(environment: Environment, { list }: Variables): Env
 /** The place of a variable: a branch has what all previews have, where it has nothing of its own. */
 export function ownerOf(variable: Variable | undefined, { name, branch }: Environment): string {
   const isOwn = variable?.branch !== undefined && branch !== undefined
-  return `vercel:${describeEnvironment(isOwn ? { name, branch } : { name })}`
+  return placeNameOf(isOwn ? { name, branch } : { name })
 }

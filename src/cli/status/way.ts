@@ -1,7 +1,8 @@
 /** Asking Vercel on behalf of `status`, which has something to say without an answer too. */
 import { CliError, EXIT } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
-import { type Api, openApi, VercelError } from '../vercel/api.ts'
+import { type Api, openApi } from '../vercel/api.ts'
+import { VercelError } from '../vercel/errors.ts'
 import { openTransport } from '../vercel/transport.ts'
 
 /** Why there is no answer. */

@@ -37,6 +37,9 @@ function reasonOf(error: unknown): string {
   return REASONS[code ?? ''] ?? (code ? `the network says ${code}` : 'the connection failed')
 }
 
+const OWN_CERTIFICATE =
+  'its certificate is one of this network: put the file of it into NODE_EXTRA_CA_CERTS'
+
 const REASONS: Record<string, string> = {
   ENOTFOUND: 'its name is not known here (ENOTFOUND)',
   EAI_AGAIN: 'names cannot be looked up here (EAI_AGAIN)',
@@ -48,10 +51,8 @@ const REASONS: Record<string, string> = {
   UND_ERR_SOCKET: 'the connection was cut off (UND_ERR_SOCKET)',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time (UND_ERR_CONNECT_TIMEOUT)',
   CERT_HAS_EXPIRED: 'its certificate has expired (CERT_HAS_EXPIRED)',
-  SELF_SIGNED_CERT_IN_CHAIN:
-    'its certificate is one of this network, which Node.js does not know; NODE_EXTRA_CA_CERTS names the file of it (SELF_SIGNED_CERT_IN_CHAIN)',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'its certificate is one of this network, which Node.js does not know; NODE_EXTRA_CA_CERTS names the file of it (UNABLE_TO_GET_ISSUER_CERT_LOCALLY)',
+  SELF_SIGNED_CERT_IN_CHAIN: `${OWN_CERTIFICATE} (SELF_SIGNED_CERT_IN_CHAIN)`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `${OWN_CERTIFICATE} (UNABLE_TO_GET_ISSUER_CERT_LOCALLY)`,
 }
 
 /** A token that cannot be one would be an error of `fetch` that quotes it. */

@@ -1,5 +1,6 @@
 /** Deployments of a project on Vercel, as they are listed. */
-import { type Api, unknownForm } from './api.ts'
+import type { Api } from './api.ts'
+import { unknownForm } from './errors.ts'
 import type { LinkedProject } from './linked-project.ts'
 
 /** When previews were made. */

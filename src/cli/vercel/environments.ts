@@ -2,11 +2,12 @@
 import { CliError, EXIT } from '../errors.ts'
 import { nearNames } from '../near.ts'
 import { printable } from '../talk.ts'
-import { type Api, unknownForm } from './api.ts'
+import type { Api } from './api.ts'
+import { unknownForm } from './errors.ts'
 
 /** The environments that each project has. */
-export const TARGETS = ['production', 'preview', 'development'] as const
-export type Target = (typeof TARGETS)[number]
+const TARGETS = ['production', 'preview', 'development'] as const
+type Target = (typeof TARGETS)[number]
 
 /** An environment, as variables are set for it. */
 export interface Environment {
@@ -54,7 +55,7 @@ export async function findEnvironment(
   })
 }
 
-export function isTarget(name: string): name is Target {
+function isTarget(name: string): name is Target {
   return (TARGETS as readonly string[]).includes(name)
 }
 
@@ -70,7 +71,12 @@ async function listCustom(api: Api, projectId: string): Promise<Environment[]> {
   })
 }
 
-/** For talk: `preview`, `preview of the branch feature`. */
-export function describeEnvironment({ name, branch }: Environment): string {
-  return branch === undefined ? name : `${name} of the branch ${branch}`
+/** For talk: `vercel:preview`, `vercel:preview of the branch feature`. */
+export function placeNameOf({ name, branch }: Environment): string {
+  return branch === undefined ? `vercel:${name}` : `vercel:${name} of the branch ${branch}`
+}
+
+/** Whether what is secret is kept as a Secret: what is for development is pulled to be read. */
+export function keepsSecrets({ name }: Environment): boolean {
+  return name !== 'development'
 }

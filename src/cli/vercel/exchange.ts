@@ -35,7 +35,3 @@ export class Lost extends Error {
     this.hint = options.hint
   }
 }
-
-/** The least that will do: one team, and an end. */
-export const HOW_TO_GET_A_TOKEN =
-  'make a token at https://vercel.com/account/tokens, for the team of this project alone and with an end, and put it into VERCEL_TOKEN; or run `npm install -g vercel` and `vercel login`'

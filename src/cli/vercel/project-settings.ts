@@ -1,5 +1,6 @@
 /** What a project on Vercel is called, and which protection of Vercel's own it has. */
-import { type Api, unknownForm } from './api.ts'
+import type { Api } from './api.ts'
+import { unknownForm } from './errors.ts'
 import type { LinkedProject } from './linked-project.ts'
 
 export interface ProjectSettings {

@@ -2,9 +2,9 @@
  * Stores of an account: Global Config, which was Edge Config until July 2026. Reads here go to the
  * REST API, which has the last write; deployments follow within seconds.
  */
-import { CliError } from '../errors.ts'
-import { type Api, Outdated, unknownAnswer, unknownForm, VercelError } from './api.ts'
-import { isLoopback } from './transport.ts'
+import { CliError, EXIT, type ExitCode } from '../errors.ts'
+import type { Api } from './api.ts'
+import { Outdated, unknownAnswer, unknownForm, VercelError } from './errors.ts'
 
 export interface Store {
   /** `ecfg_…` */
@@ -13,8 +13,11 @@ export interface Store {
   slug: string
 }
 
-/** Variables that a connection string stands in, today's name first. */
-export const CONNECTIONS = ['GLOBAL_CONFIG', 'EDGE_CONFIG']
+/** Key of the item that has the policy, where `STAGEDOOR_KEY` names no other. */
+export const DEFAULT_KEY = 'stagedoor'
+
+// What Vercel takes for a key (documentation of 2026-07-30). Reading takes more.
+const KEY = /^[\w-]{1,256}$/
 
 /** Id of a store, as it stands in connection strings and addresses. */
 export const STORE_ID = /^ecfg_[\w-]{1,100}$/
@@ -46,6 +49,15 @@ function readStore(item: unknown, doing: string): Store {
   return { id, slug }
 }
 
+/** @throws {CliError} for a key that no item has */
+export function checkKey(key: string, exitCode: ExitCode = EXIT.failed): void {
+  if (KEY.test(key)) return
+  throw new CliError('STAGEDOOR_KEY is no key that the store takes', {
+    hint: 'use letters, digits, - and _ alone',
+    exitCode,
+  })
+}
+
 /** The value of an item; `undefined` where there is none of that key. */
 export async function readItem(api: Api, { id, slug }: Store, key: string): Promise<unknown> {
   const doing = `read the item ${key} of the store ${slug}`
@@ -66,6 +78,13 @@ export async function readItem(api: Api, { id, slug }: Store, key: string): Prom
   const item = answer as { key?: unknown; value: unknown }
   if (item.key !== key) throw unknownForm(doing)
   return item.value
+}
+
+/** The text of a policy that is an item, as the gate takes it: JSON, or the text of it. */
+export function itemText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  // An empty variable is none; an empty item is one that is not valid.
+  return typeof value === 'string' ? value || ' ' : JSON.stringify(value)
 }
 
 /**
@@ -106,41 +125,4 @@ export async function createReadToken(
   const { token } = Object(answer) as { token?: unknown }
   if (typeof token !== 'string' || token === '') throw unknownForm(doing)
   return token
-}
-
-/** What a client reads a store with. */
-export interface Connection {
-  storeId: string
-  /** Of a store on this machine: where it listens, and what it takes for a password. */
-  local?: { origin: URL; token: string }
-}
-
-/**
- * Reads a connection string: `https://global-config.vercel.com/ecfg_…?token=…`, the same of
- * `edge-config`, `edge-config:id=ecfg_…&token=…`, or one of a store on this machine.
- *
- * @param from what has it, for talk: it is never quoted, because there is a token in it
- * @throws {CliError} for anything else
- */
-export function parseConnection(text: string, from: string): Connection {
-  const [, query] = /^(?:edge|global)-config:(.*)$/.exec(text) ?? []
-  const storeId = query && new URLSearchParams(query).get('id')
-  if (storeId && STORE_ID.test(storeId)) return { storeId }
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const id = url?.pathname.slice(1) ?? ''
-  const token = url?.searchParams.get('token')
-  if (!url || !STORE_ID.test(id) || !token) throw noConnection(from)
-  if (/^(edge|global)-config\.vercel\.com$/.test(url.host) && url.protocol === 'https:') {
-    return { storeId: id }
-  }
-  if (isLoopback(url)) return { storeId: id, local: { origin: new URL(url.origin), token } }
-  throw new CliError(`${from} connects to a store that is not Vercel's`, {
-    hint: 'write it with tools of its own, or name one of Vercel with `--to store:ID`',
-  })
-}
-
-function noConnection(from: string): CliError {
-  return new CliError(`${from} is no connection string of a store`, {
-    hint: 'run `npx vercel env pull`, which writes it anew, or name the store with `--to store:ID`',
-  })
 }

@@ -6,9 +6,8 @@ import { CliError, EXIT } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { byProgram, findProgram } from './by-program.ts'
 import { byFetch, checkToken } from './by-token.ts'
-import { HOW_TO_GET_A_TOKEN, type Transport } from './exchange.ts'
-
-export { byFetch, checkToken } from './by-token.ts'
+import { HOW_TO_GET_A_TOKEN } from './errors.ts'
+import type { Transport } from './exchange.ts'
 
 const API = 'https://api.vercel.com'
 

@@ -3,8 +3,9 @@
  * read back: what is in it is not known here, and not guessed.
  */
 import { CliError } from '../errors.ts'
-import { type Api, unknownAnswer, unknownForm } from './api.ts'
+import type { Api } from './api.ts'
 import type { Environment } from './environments.ts'
+import { unknownAnswer, unknownForm } from './errors.ts'
 import type { LinkedProject } from './linked-project.ts'
 
 /** A variable as it is listed. Values come one by one: {@link readValue}. */
@@ -85,6 +86,11 @@ export function covers(variable: Variable, { name, customId, branch }: Environme
   return customId === undefined
     ? variable.targets.includes(name)
     : variable.customIds.includes(customId)
+}
+
+/** Whether an environment may have variables that this token does not see. */
+export function mayHide({ hidden }: Variables, { name }: Environment): boolean {
+  return name === 'production' && hidden > 0
 }
 
 /** Value of a variable that is no Secret. */

@@ -1,36 +1,18 @@
-/** What takes the command line long: connections that hang, answers that are errors for ever. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** What takes the command line long: connections that hang, names that nobody knows. */
 import { expect, test } from 'vitest'
-import type { Manner } from '../../../src/local/orders.ts'
+import { Listener } from '../../../src/local/listener.ts'
 import { failure, Linked, policyWith } from '../../cli/vercel-support.ts'
 
 const linked = Linked.forEach()
 const TO = ['--to', 'vercel:preview']
 const LIST = ['user', 'list', ...TO]
-const DOING = 'cannot list the variables of the project: '
-
-test.each<[Manner, string]>([
-  [500, 'Vercel answered 500: An unexpected internal error occurred'],
-  ['reset', 'the connection was cut off (ECONNRESET) (127.0.0.1:'],
-  ['gateway', ' answered 502 with something that is not JSON'],
-])('%j for ever is an error', async (manner, error) => {
-  linked.vercel.fail({ with: manner, times: Number.POSITIVE_INFINITY })
-  const outcome = await linked.run(LIST)
-  expect([outcome.code, failure(outcome).error?.includes(error)]).toEqual([1, true])
-  expect(failure(outcome).hint).toContain('run the command again')
-  expect(linked.vercel.asked).toHaveLength(3)
-})
 
 /** Where a server was that is gone. */
 async function gone(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
+  const listener = new Listener(() => {})
+  await listener.start()
+  await listener.stop()
+  return listener.origin
 }
 
 test('nobody there', async () => {
@@ -44,16 +26,6 @@ test('nobody there', async () => {
     error: expect.stringMatching(/(ENOTFOUND|EAI_AGAIN)\) \(nowhere\.invalid\)$/),
     hint: expect.stringContaining('look at the network'),
   })
-})
-
-test('too many requests, however long one waits', async () => {
-  const error = { code: 'rate_limited', message: 'Later', limit: { reset: 1 } }
-  linked.vercel.fail({ with: { status: 429, error }, times: Number.POSITIVE_INFINITY })
-  expect(failure(await linked.run(LIST))).toMatchObject({
-    code: 1,
-    error: `${DOING}Vercel asks to wait, again and again`,
-  })
-  expect(linked.vercel.asked).toHaveLength(5)
 })
 
 test('no answer to a write: what was not done is said, after a look', async () => {
