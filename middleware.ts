@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 81071a9fce2872e6). Edit nothing but the settings.
+// Made from src/gate (sha256 0750c1424872b1d5). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -1699,7 +1699,8 @@ function nameError(error: unknown): string {
  */
 
 // Milliseconds: a copy this young is served as it is; an older one is renewed behind the
-// requests, and waited for when older still. A request never waits longer than the last.
+// requests, and waited for when older still: the last at most, or twice that where the read that
+// a request joined had hung already.
 const FRESH_FOR = 5_000
 const REFRESH_AFTER = 10_000
 const STORE_TIMEOUT = 1_000

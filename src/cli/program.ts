@@ -136,7 +136,7 @@ function addSwitches(root: Command, io: Io): void {
 function addMove(root: Command, io: Io): void {
   const move = addCommand(root, 'move', {
     summary: 'copy a whole policy from one place to another',
-    does: 'Put the policy of one place in the stead of that of another, and show first what changes.',
+    does: 'Replace the policy of one place with that of another, and show first what changes.',
     examples: [
       'npx stagedoor move --from file --to store',
       'npx stagedoor move --from file --to vercel:preview',

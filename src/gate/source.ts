@@ -9,7 +9,8 @@ import { MAX_STALE } from './settings.ts'
 import { inTime, nameError } from './untrusted.ts'
 
 // Milliseconds: a copy this young is served as it is; an older one is renewed behind the
-// requests, and waited for when older still. A request never waits longer than the last.
+// requests, and waited for when older still: the last at most, or twice that where the read that
+// a request joined had hung already.
 const FRESH_FOR = 5_000
 const REFRESH_AFTER = 10_000
 const STORE_TIMEOUT = 1_000

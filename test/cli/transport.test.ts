@@ -36,7 +36,7 @@ describe('a token', () => {
     expect(failure(outcome)).toEqual({
       code: 4,
       error: `${DOING}Vercel does not take this token: Not authorized`,
-      hint: 'make a token at https://vercel.com/account/tokens, for the team of this project alone and with an end, and put it into VERCEL_TOKEN; or run `npm install -g vercel` and `vercel login`',
+      hint: 'make a token for this team alone, with an expiry date, at https://vercel.com/account/tokens, and set VERCEL_TOKEN; or run `npx vercel login`',
     })
     expect(outcome.stderr).not.toContain('old-token')
   })
@@ -141,7 +141,7 @@ test('no token, and no program', async () => {
   expect(failure(outcome)).toEqual({
     code: 4,
     error: 'there is no VERCEL_TOKEN, and no `vercel` program that is logged in',
-    hint: 'make a token at https://vercel.com/account/tokens, for the team of this project alone and with an end, and put it into VERCEL_TOKEN; or run `npm install -g vercel` and `vercel login`',
+    hint: 'make a token for this team alone, with an expiry date, at https://vercel.com/account/tokens, and set VERCEL_TOKEN; or run `npx vercel login`',
   })
 })
 

@@ -17,7 +17,7 @@ export interface MoveOptions extends PlaceOptions {
 }
 
 /**
- * Puts the policy of one place in the stead of another's. The first keeps its own.
+ * Replaces the policy of one place with that of another, which keeps its own.
  *
  * @throws {CliError} where there is none, or where the other changes meanwhile
  */

@@ -36,4 +36,4 @@ export function unknownAnswer(doing: string): Unanswered {
 
 /** For hints. The least that will do: one team, and an end. */
 export const HOW_TO_GET_A_TOKEN =
-  'make a token at https://vercel.com/account/tokens, for the team of this project alone and with an end, and put it into VERCEL_TOKEN; or run `npm install -g vercel` and `vercel login`'
+  'make a token for this team alone, with an expiry date, at https://vercel.com/account/tokens, and set VERCEL_TOKEN; or run `npx vercel login`'
