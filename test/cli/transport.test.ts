@@ -59,7 +59,7 @@ describe('a token', () => {
     linked.vercel.tokenTeam = id
     const { code, error, hint } = failure(await linked.run(LIST))
     expect([code, error?.includes('under scope "local"')]).toEqual([4, true])
-    expect(hint).toContain('the token is one of another team: make a token at')
+    expect(hint).toContain('the token is one of another team: make a token for this team alone')
   })
 
   test('of a team, where none is named', async () => {

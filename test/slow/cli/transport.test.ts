@@ -1,5 +1,6 @@
 /** What takes the command line long: connections that hang, names that nobody knows. */
 import { expect, test } from 'vitest'
+import { byFetch } from '../../../src/cli/vercel/by-token.ts'
 import { Listener } from '../../../src/local/listener.ts'
 import { failure, Linked, policyWith } from '../../cli/vercel-support.ts'
 
@@ -20,11 +21,13 @@ test('nobody there', async () => {
     code: 1,
     error: expect.stringContaining('the connection was refused (ECONNREFUSED)'),
   })
-  const unknown = { STAGEDOOR_API: 'https://nowhere.invalid' }
-  expect(failure(await linked.run(LIST, { env: unknown }))).toMatchObject({
-    code: 1,
-    error: expect.stringMatching(/(ENOTFOUND|EAI_AGAIN)\) \(nowhere\.invalid\)$/),
-    hint: expect.stringContaining('look at the network'),
+})
+
+test('nobody of that name', async () => {
+  const transport = byFetch(new URL('https://nowhere.invalid'), 'token')
+  await expect(transport.send({ method: 'GET', path: '/' })).rejects.toMatchObject({
+    name: 'Lost',
+    reason: expect.stringMatching(/\((ENOTFOUND|EAI_AGAIN)\)$/),
   })
 })
 
