@@ -205,7 +205,7 @@ export class LocalVercel {
     if (read) return this.#read(read, request, response)
     // A request that is cut off has nobody to answer.
     const text = await textOf(request).catch(() => undefined)
-    if (text === undefined) return
+    if (text === undefined) return void response.destroy()
     const asked: Asked = { method, path: url, body: parsed(text), status: 0, by: 'nobody' }
     this.asked.push(asked)
     const order = this.#orders.take(method, url)

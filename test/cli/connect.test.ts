@@ -212,13 +212,32 @@ describe('connect', () => {
 
   test('leaves an environment alone that reads another store by the other name', async () => {
     linked.vercel.addStore()
-    const value = 'https://edge-config.vercel.com/ecfg_other?token=hush'
+    const items = { stagedoor: policyWith('carol') }
+    const other = linked.vercel.addStore({ slug: 'other', items })
+    const value = `https://edge-config.vercel.com/${other.id}?token=hush`
     linked.add('EDGE_CONFIG', value, { target: ['production'] })
     expect(failure(await connect('production'))).toMatchObject({
       code: 1,
-      error: 'EDGE_CONFIG of production connects to the store ecfg_other already',
+      error: `EDGE_CONFIG of production connects to the store ${other.id} already`,
     })
     expect(linked.changes).toEqual([])
+  })
+
+  test('passes over a store of other things, by a name that the gate reads last or not at all', async () => {
+    linked.vercel.addStore()
+    const flags = linked.vercel.addStore({ slug: 'flags', items: { flags: 1 } })
+    const value = (name: string) => `https://${name}.vercel.com/${flags.id}?token=hush`
+    linked.add('EDGE_CONFIG', value('edge-config'), { target: ['preview'] })
+    expect((await connect('preview')).code).toBe(0)
+    // The older client reads EDGE_CONFIG alone.
+    linked.project.variables = []
+    linked.add('GLOBAL_CONFIG', value('global-config'), { target: ['preview'] })
+    const cwd = linked.makeFolder({
+      'package.json': '{"dependencies":{"@vercel/edge-config":"1.5.1"}}',
+    })
+    const args = ['connect', 'preview', '--to', `store:${store()?.id}`]
+    expect((await linked.run(args, { cwd })).code).toBe(0)
+    expect(linked.variables('EDGE_CONFIG')).toHaveLength(1)
   })
 
   test('leaves the store alone that the app has for other things', async () => {
@@ -274,7 +293,7 @@ describe('connect', () => {
     )
     expect([code, linked.variables('STAGEDOOR_SECRET')]).toEqual([0, []])
     expect(stderr).toContain(
-      'STAGEDOOR_SECRET is not set for preview: that of .env is tracked by git, and known to every reader; make another in .env.local\n',
+      'STAGEDOOR_SECRET is not set for preview: git tracks .env, so every reader knows it; make another, in an .env.local that git ignores\n',
     )
   })
 

@@ -307,7 +307,7 @@ describe('the gate of the app', () => {
   const IMPORT = "import { createGate } from './stagedoor'\n"
   const INIT = 'run `npx stagedoor init`'
   const EDIT = 'run `npx stagedoor init --dry-run` to see what to edit'
-  const EDITED = 'was edited below its settings, or has a matcher'
+  const EDITED = 'was edited or formatted below its settings, or has a matcher'
   const DIFF = 'run `npx stagedoor init --diff` to see what to edit'
   test.each<[string, string, Tree, { file: string | null; wired: boolean }, string | null]>([
     ['is there', '16.4.6', { 'proxy.ts': GATE }, { file: 'proxy.ts', wired: true }, null],
@@ -321,6 +321,18 @@ describe('the gate of the app', () => {
       { file: 'src/middleware.ts', wired: true },
       null,
     ],
+    ...[
+      `\uFEFF${GATE}`,
+      GATE.trimEnd(),
+      `${GATE}\n\n`,
+      `// @ts-nocheck\n/* eslint-disable */\n${GATE}`,
+    ].map((text, i): [string, string, Tree, { file: string; wired: boolean }, null] => [
+      `is there, as an editor leaves it (${i})`,
+      '16.4.6',
+      { 'proxy.ts': text },
+      { file: 'proxy.ts', wired: true },
+      null,
+    ]),
     [
       'has a matcher appended',
       '16.4.6',

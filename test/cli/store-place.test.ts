@@ -147,7 +147,7 @@ describe('jobs', () => {
     expect((await linked.run(['user', 'add', 'bob', ...TO])).code).toBe(0)
     linked.vercel.fail(patch)
     const items = { method: 'GET', path: /item/ }
-    for (let i = 0; i < 2; i++) linked.vercel.meanwhile(items, () => {})
+    for (let i = 0; i < 3; i++) linked.vercel.meanwhile(items, () => {})
     linked.vercel.fail({ ...items, with: 'mangled', times: Number.POSITIVE_INFINITY })
     const doubtful = await linked.run(['user', 'add', 'eve', ...TO])
     expect([doubtful.code, doubtful.stdout.length > 20]).toEqual([1, true])
@@ -409,6 +409,18 @@ describe('who is taken out of the store', () => {
     const { code } = await linked.run(['user', 'remove', 'bob', ...TO], { env })
     expect([code, usersOf(store.items.stagedoor)]).toEqual([0, ['alice']])
   })
+})
+
+test('a password is shown at once after the write, whatever there is to look at besides', async () => {
+  const env = { method: 'GET', path: /\/env/ }
+  // What finds the store, and then what would be looked at after the write.
+  linked.vercel.meanwhile({ ...env, times: 2 }, () => {})
+  linked.vercel.fail({ ...env, with: 403, times: Number.POSITIVE_INFINITY })
+  const { code, stdout } = await linked.run(['user', 'add', 'bob', ...TO])
+  expect([code, stdout.length > 20, usersOf(store.items.stagedoor)]).toEqual([0, true, ['bob']])
+  const write = linked.vercel.asked.findIndex(({ method }) => method === 'PATCH')
+  const after = linked.vercel.asked.slice(write + 1)
+  expect([write > 0, after.filter(({ path }) => path.includes('/env'))]).toEqual([true, []])
 })
 
 test('the first policy of a store says which passes it lets in again', async () => {

@@ -138,7 +138,7 @@ function secretToMove(from: Snapshot, now: Snapshot, target: Place): string | un
 function secretWarnings(from: Snapshot, now: Snapshot, target: Place, isKnown: boolean): string[] {
   if (isKnown && secretToMove(from, now, target) !== undefined) {
     return [
-      'STAGEDOOR_SECRET stays where it is: git tracks that file, so every reader of the repository knows it; make another in .env.local',
+      'STAGEDOOR_SECRET stays where it is: git tracks that file, so every reader knows it; make another, in an .env.local that git ignores',
     ]
   }
   if (!from.secret || !now.sealed.includes('STAGEDOOR_SECRET')) return []

@@ -3,16 +3,17 @@ import path from 'node:path'
 import { isSecret } from '../../gate/pass.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
+import { connectionNames, handedStore } from '../project/handed-store.ts'
 import { type Api, patiently } from '../vercel/api.ts'
-import { CONNECTIONS } from '../vercel/connection.ts'
 import { type Environment, findEnvironment, keepsSecrets } from '../vercel/environments.ts'
 import { VercelError } from '../vercel/errors.ts'
 import { findLinkedProject, type LinkedProject } from '../vercel/linked-project.ts'
-import { createReadToken, type Store } from '../vercel/stores.ts'
+import { createReadToken, readItem, type Store } from '../vercel/stores.ts'
 import {
   listVariables,
   mayHide,
   setVariable,
+  type Variable,
   type Variables,
   variableOf,
 } from '../vercel/variables.ts'
@@ -22,6 +23,8 @@ import type { LocatedStore } from './locate-store.ts'
 import type { Setting } from './next-env.ts'
 
 const SECRET = 'STAGEDOOR_SECRET'
+/** What to do about a secret that a repository has. */
+const ANOTHER = 'make another, in an .env.local that git ignores'
 
 /** An environment that is to read the store. */
 interface PlannedConnection {
@@ -44,6 +47,7 @@ interface PlannedConnection {
  */
 export async function planConnections(
   located: LocatedStore,
+  key: string,
   options: PlaceOptions,
   io: Io,
 ): Promise<PlannedConnection[]> {
@@ -54,26 +58,29 @@ export async function planConnections(
   if (located.isLocal) throw localStore()
   const project = located.project ?? findLinkedProject(io)
   const planned: PlannedConnection[] = []
-  for (const name of names) planned.push(await planOne(located, project, name, io))
+  for (const name of names) planned.push(await planOne({ ...located, project, key }, name, io))
   return planned
 }
 
-async function planOne(
-  { api, store }: LocatedStore,
-  project: LinkedProject,
-  given: string,
-  io: Io,
-): Promise<PlannedConnection> {
+/** What a connection is made to. */
+interface Wanted extends LocatedStore {
+  project: LinkedProject
+  /** Of the item. */
+  key: string
+}
+
+async function planOne(wanted: Wanted, given: string, io: Io): Promise<PlannedConnection> {
+  const { api, project } = wanted
   const environment = await findEnvironment(api, project.projectId, given, undefined)
   const variables = await listVariables(api, project)
   const name = connectionName(io)
-  // The gate of one client reads either name, so neither may lead elsewhere.
-  for (const each of CONNECTIONS) {
-    const taken = variableOf(variables, each, environment)
-    const id = taken && (await storeIdOf(api, project, taken))
-    if (taken && (id === undefined || id !== store?.id)) throw takenBy(each, given, id)
-  }
   const there = variableOf(variables, name, environment)
+  // Where the gate reads another name as long as there is not this one, that counts until now.
+  const names = there ? [name] : [name, ...connectionNames(handedStore(io.cwd))]
+  for (const each of new Set(names)) {
+    const taken = variableOf(variables, each, environment)
+    if (taken) await refuseTaken(taken, each === name, given, wanted)
+  }
   if (there === undefined && mayHide(variables, environment)) throw hidden()
   const secret = secretFor(environment, variables, io)
   const isKnown = secret !== undefined && (await isTracked(path.join(io.cwd, secret.source)))
@@ -84,6 +91,30 @@ async function planOne(
     isThere: there !== undefined,
     secret: isKnown ? undefined : secret,
     ...(isKnown && { withheld: secret.source }),
+  }
+}
+
+/** @throws {CliError} for the variable of another store, and of one that the gate goes by until now */
+async function refuseTaken(
+  variable: Variable,
+  isOurs: boolean,
+  environment: string,
+  { api, project, store, key }: Wanted,
+): Promise<void> {
+  const id = await storeIdOf(api, project, variable)
+  if (id !== undefined && id === store?.id) return
+  // Another that has no policy is for other things, such as the app's own flags.
+  const isRead = isOurs || (id !== undefined && (await hasItem(api, id, key)))
+  if (isRead) throw takenBy(variable.name, environment, id)
+}
+
+async function hasItem(api: Api, id: string, key: string): Promise<boolean> {
+  try {
+    return (await readItem(api, { id, slug: id }, key)) !== undefined
+  } catch (error) {
+    // One that is gone, or that this token may not see.
+    if (error instanceof VercelError) return false
+    throw error
   }
 }
 
@@ -149,7 +180,7 @@ export function describeConnection(connection: PlannedConnection, options: Place
     ? notes
     : [
         ...notes,
-        `${SECRET} is not set for ${environment.name}: that of ${withheld} is tracked by git, and known to every reader; make another in .env.local`,
+        `${SECRET} is not set for ${environment.name}: git tracks ${withheld}, so every reader knows it; ${ANOTHER}`,
       ]
 }
 

@@ -13,7 +13,7 @@ import { readPolicyText, type Snapshot } from './place.ts'
 const POLICY = 'STAGEDOOR_POLICY'
 
 /** A policy beside that of the store, and the options that lead to it. */
-interface Beside {
+export interface Beside {
   document: PolicyDocument
   to: string
   gitBranch?: string
@@ -27,19 +27,22 @@ interface Taken {
   isIn(document: PolicyDocument): boolean
 }
 
-/** Warnings, one a place and thing. Of what cannot be read nothing is said. */
-export async function stillLetIn(
-  before: Snapshot,
-  after: Snapshot,
-  { api, project }: LocatedStore,
-  io: Io,
-): Promise<string[]> {
-  const taken = takenBy(before.document ?? { version: 1 }, after.document ?? { version: 1 })
+/** Whether a change to a store takes something from somebody, or is the first that comes before others. */
+export function takesFrom({ document: before }: Snapshot, after: PolicyDocument): boolean {
+  return !before || takenBy(before, after).length > 0
+}
+
+/** Policies that count where the store does not. Of those that cannot be read nothing is known. */
+export async function policiesBeside({ api, project }: LocatedStore, io: Io): Promise<Beside[]> {
+  return [...localPolicy(io), ...(project ? await projectPolicies(api, project) : [])]
+}
+
+/** Warnings, one a place and thing. */
+export function stillLetIn(before: Snapshot, after: Snapshot, others: Beside[]): string[] {
   const isFirst = !before.document && after.document !== undefined
-  if (taken.length === 0 && !isFirst) return []
-  const all = [...localPolicy(io), ...(project ? await projectPolicies(api, project) : [])]
-  const revived = isFirst ? all.flatMap((beside) => revivedBy(after, beside)) : []
-  const left = all.flatMap((beside) => {
+  const taken = takenBy(before.document ?? { version: 1 }, after.document ?? { version: 1 })
+  const revived = isFirst ? others.flatMap((beside) => revivedBy(after, beside)) : []
+  const left = others.flatMap((beside) => {
     return taken
       .filter(({ isIn }) => isIn(beside.document))
       .map(({ what, command }) => warningOf(what, command, beside))
@@ -107,7 +110,7 @@ async function projectPolicies(api: Api, project: LinkedProject): Promise<Beside
     })
     return (await Promise.all(all)).flat()
   } catch (error) {
-    // The change is made: a look around that fails is no reason to say otherwise.
+    // A look around that fails is no reason to leave a change.
     if (error instanceof CliError) return []
     throw error
   }

@@ -30,7 +30,7 @@ import {
   type Written,
 } from './place.ts'
 import { type Remote, writeRemote } from './remote.ts'
-import { stillLetIn } from './still-let-in.ts'
+import { type Beside, policiesBeside, stillLetIn, takesFrom } from './still-let-in.ts'
 import { inTurn } from './turn.ts'
 
 /**
@@ -69,7 +69,7 @@ function placeOf(located: LocatedStore, key: string, options: PlaceOptions, io: 
   const prepare = async (change: ChangeOf): Promise<string[]> => {
     // Another run may have made it meanwhile.
     store ??= (await listStores(api)).find((one) => one.slug === slug)
-    const connections = await planConnections({ ...located, store }, options, io)
+    const connections = await planConnections({ ...located, store }, key, options, io)
     const notes = store ? [] : [`${did(options, 'make', 'made')} the store ${slug}`]
     notes.push(...connections.flatMap((connection) => describeConnection(connection, options)))
     if (options.dryRun || notes.length === 0) return notes
@@ -81,6 +81,12 @@ function placeOf(located: LocatedStore, key: string, options: PlaceOptions, io: 
       notes.push(...(await connect(api, store, connection)))
     }
     return notes
+  }
+  /** Before the write: what is shown after it, such as a password, waits for nothing. */
+  const lookBeside = async (change: ChangeOf): Promise<Beside[]> => {
+    const before = await remote.read()
+    const document = change(before)?.document
+    return document && takesFrom(before, document) ? policiesBeside(located, io) : []
   }
   return {
     name: remote.name,
@@ -95,16 +101,17 @@ function placeOf(located: LocatedStore, key: string, options: PlaceOptions, io: 
     write: (change, dryRun) => {
       const work = async (): Promise<Written> => {
         const notes = await prepare(change)
+        const others = dryRun ? [] : await lookBeside(change)
         const put = await writeRemote(remote, change, dryRun, io)
         const warnings = [
           ...put.warnings,
           ...firstPolicy(put.before, put.after, io),
-          ...(dryRun ? [] : await stillLetIn(put.before, put.after, located, io)),
+          ...stillLetIn(put.before, put.after, others),
         ]
         return { ...put, runs: [], warnings, notes }
       }
       // Two that make it at once would make two.
-      return store ? work() : inTurn({ id: `make ${slug}`, name: remote.name }, work)
+      return store || dryRun ? work() : inTurn({ id: `make ${slug}`, name: remote.name }, work)
     },
   }
 }

@@ -33,9 +33,14 @@ export function kindOf(text: string, dropIn: string): Kind {
   return digest === digestOf(dropIn) ? 'settings' : 'other'
 }
 
-/** Whether all of a copy but its settings is as it was made, in whichever version. */
+const AROUND = /^\uFEFF?(?:(?:\/\/[^\n]*|\/\*(?!\*)[^\n]*?\*\/)?\n)*/
+
+/**
+ * Whether all of a copy but its settings is as it was made, in whichever version. What editors
+ * and linters put around it is no matter: a byte order mark, line ends, comments of one line on top.
+ */
 export function isWhole(text: string): boolean {
-  const plain = text.replace(/\r\n/g, '\n')
+  const plain = `${text.replace(/\r\n/g, '\n').replace(AROUND, '').trimEnd()}\n`
   return digestOf(plain) === actualDigest(plain)
 }
 

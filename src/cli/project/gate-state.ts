@@ -115,7 +115,7 @@ function ownState(file: string, text: string): GateState {
 }
 
 function edited(file: string, name: string): GateState {
-  const fault = `${name} was edited below its settings, or has a matcher`
+  const fault = `${name} was edited or formatted below its settings, or has a matcher`
   return { file, called: true, wired: false, fault, see: 'init --diff' }
 }
 

@@ -16,7 +16,9 @@ export function findProgram({ cwd, env }: Io): string | undefined {
   const names = process.platform === 'win32' ? ['vercel.cmd', 'vc.cmd'] : ['vercel', 'vc']
   const local = ownFolders(cwd, env).map((dir) => path.join(dir, 'node_modules', '.bin'))
   const folders = [...local, ...(env.PATH ?? '').split(path.delimiter).filter(Boolean)]
-  return folders.flatMap((folder) => names.map((name) => path.join(folder, name))).find(isProgram)
+  return folders
+    .flatMap((folder) => names.map((name) => path.join(folder, name)))
+    .find((file) => isProgram(file, cwd))
 }
 
 /**
@@ -41,23 +43,24 @@ function realPath(dir: string): string {
   }
 }
 
-function isProgram(file: string): boolean {
+function isProgram(file: string, cwd: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK)
     const stats = fs.statSync(file)
     if (!stats.isFile()) return false
     // What is installed for all is as good as the path that names it; npx adds folders above ours.
     const isOfPackages = path.dirname(file).endsWith(path.join('node_modules', '.bin'))
-    return !isOfPackages || [stats, fs.lstatSync(file)].every(isOurs)
+    const owner = fs.statSync(cwd).uid
+    return !isOfPackages || [stats, fs.lstatSync(file)].every((each) => isOurs(each, owner))
   } catch {
     return false
   }
 }
 
-/** Whether a file, or a link to one, is this user's or root's: what runs may use the login. */
-function isOurs({ uid }: fs.Stats): boolean {
+/** Whether a file, or a link to one, is this user's, the app's owner's or root's: what runs may use the login. */
+function isOurs({ uid }: fs.Stats, owner: number): boolean {
   const own = process.getuid?.()
-  return own === undefined || uid === own || uid === 0
+  return own === undefined || [own, owner, 0].includes(uid)
 }
 
 const TRY_PROGRAM =
