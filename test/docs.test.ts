@@ -1,0 +1,138 @@
+/** README and docs against the code: what they name is there. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { EXIT } from '../src/cli/errors.ts'
+import { program } from '../src/cli/program.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const PAGES = [
+  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ...fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}/README.md`),
+]
+
+const read = (page: string) => fs.readFileSync(path.join(ROOT, page), 'utf8')
+
+function root(): Command {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const io = {
+    cwd: ROOT,
+    env: {},
+    stdin: Readable.from([]),
+    stdout: nowhere,
+    stderr: nowhere,
+    pause: async () => {},
+  }
+  return program(io, '0.0.0')
+}
+
+/** Command lines of ours in a page, as a shell splits them. */
+function commandLines(text: string): string[][] {
+  const found = text.matchAll(/(?:npx stagedoor|node \S*bin\/stagedoor\.js) ([^\n`#|&;<>]*)/g)
+  return [...found].map(([, line = '']) =>
+    [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+      (word) => word.slice(1).find(Boolean) ?? '',
+    ),
+  )
+}
+
+/** The command that the words name, and the words that are left. */
+function findCommand(words: string[]): [Command, string[]] {
+  let [command, rest] = [root(), words]
+  for (;;) {
+    const next = command.commands.find((one) => one.name() === rest[0])
+    if (!next) return [command, rest]
+    ;[command, rest] = [next, rest.slice(1)]
+  }
+}
+
+const PLACEHOLDER = /^(…|\.\.\.|COMMAND|NOUN)$/
+
+describe.each(PAGES)('%s', (page) => {
+  test('names commands and options that there are', () => {
+    const wrong = commandLines(read(page)).flatMap((words) => {
+      const [command, rest] = findCommand(words)
+      if (words.length === 0 || PLACEHOLDER.test(words[0] ?? '')) return []
+      const known = [...command.options, ...root().options].flatMap(({ short, long }) => [
+        short,
+        long,
+      ])
+      const options = rest
+        .filter((word) => /^--?[a-z]/.test(word))
+        .map((word) => word.replace(/[=,.)]+.*$/, ''))
+      const unknown = options.filter((option) => !known.includes(option) && option !== '--help')
+      const isCommand = command.commands.length === 0 || rest.length === 0 || options.length > 0
+      return unknown.length > 0 || !isCommand ? [words.join(' ')] : []
+    })
+    expect(wrong).toEqual([])
+  })
+
+  test('links to pages, files and headings that there are', () => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
+      ([, link = '']) => link,
+    )
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#')
+      const target = file === '' ? page : path.join(path.dirname(page), file)
+      if (!fs.existsSync(path.join(ROOT, target))) return true
+      return anchor !== undefined && !anchorsOf(target).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+})
+
+/** Of headings, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/ /g, '-'),
+  )
+}
+
+test('every command is on the page of the command line', () => {
+  const page = read('docs/cli.md')
+  const names = root().commands.map((command) => command.name())
+  expect(
+    names.filter((name) => !page.includes(`| \`${name}`) && !page.includes(`\`${name}\``)),
+  ).toEqual([])
+})
+
+test('exit codes are those of the code', () => {
+  const section = read('docs/cli.md').split('| exit code | meaning')[1]?.split('\n\n')[0] ?? ''
+  const codes = [...section.matchAll(/^\| (\d+) /gm)].map(([, code]) => Number(code))
+  expect(codes).toEqual(Object.values(EXIT))
+})
+
+/** What a folder's sources say. */
+function sourcesOf(folder: string): string {
+  const entries = fs.readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return entries
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(path.join(folder, name)))
+    .join('\n')
+}
+
+test('variables are named that are read, and each that is read', () => {
+  const NAME = /\b(?:STAGEDOOR(?:_[A-Z]+)*|AUTH_(?:USER|PASSWORD))\b/g
+  const gate = new Set(
+    sourcesOf('src/gate')
+      .match(/process\.env\.\w+/g)
+      ?.map((name) => name.slice(12)),
+  )
+  const all = new Set([...gate, ...(sourcesOf('src/cli').match(NAME) ?? [])])
+  const docs = PAGES.map(read).join('\n')
+  const named = new Set(docs.match(NAME))
+  expect([...named].filter((name) => !all.has(name))).toEqual([])
+  // Next.js sets that one, and docs say `next dev`.
+  const told = [...gate].filter((name) => name !== 'NODE_ENV')
+  expect(told.filter((name) => !docs.includes(name))).toEqual([])
+  const example = read('.env.example')
+  const ours = [...gate].filter((name) => /^(STAGEDOOR|AUTH_)/.test(name ?? ''))
+  expect(ours.filter((name) => !new RegExp(`^${name}=`, 'm').test(example))).toEqual([])
+})
