@@ -2,10 +2,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Io } from '../../src/cli/io.ts'
-import { findProgram } from '../../src/cli/vercel/by-program.ts'
-import { makeBare, run } from './run.ts'
-import { failure, Linked, policyWith, SECRET, usersOf } from './vercel-support.ts'
+import type { Io } from '../../../src/cli/io.ts'
+import { findProgram } from '../../../src/cli/vercel/by-program.ts'
+import { makeBare, run } from '../../cli/run.ts'
+import { failure, Linked, policyWith, SECRET, usersOf } from '../../cli/vercel-support.ts'
 
 const linked = Linked.forEach()
 const TO = ['--to', 'vercel:preview']

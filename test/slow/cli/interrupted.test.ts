@@ -1,8 +1,8 @@
 /** Ctrl-C while Vercel is asked, on a terminal: what was begun is ended, and shown. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { hasTerminal, type Step, type } from './terminal.ts'
-import { Linked, policyWith } from './vercel-support.ts'
+import { hasTerminal, type Step, type } from '../../cli/terminal.ts'
+import { Linked, policyWith } from '../../cli/vercel-support.ts'
 
 const linked = Linked.forEach()
 const TO = ['--to', 'vercel:preview']
