@@ -70,7 +70,8 @@ export function describeSignInPage(server: () => Server): void {
   test('works by the keyboard alone', async () => {
     const { context, page, open } = await visit()
     await open('/gallery')
-    // The first field has the focus already.
+    // The first field has the focus, which the browser gives it once it has drawn the page.
+    await page.locator('input:focus').waitFor()
     for (const key of ['alice', 'Tab', PASSWORD, 'Enter']) {
       if (key === 'Tab' || key === 'Enter') await page.keyboard.press(key)
       else await page.keyboard.type(key)
