@@ -9,8 +9,12 @@ import { confirm } from './prompt.ts'
  * @throws {CliError} where the answer is no
  */
 export async function ask(io: Io, options: CommonOptions, question: string): Promise<void> {
-  const silent = options.yes || options.json || options.dryRun
-  if (silent || !io.stdin.isTTY || !io.stderr.isTTY) return
+  if (options.yes || options.dryRun || !isSomebodyThere(io, options)) return
   if (await confirm(io, question)) return
   throw new CliError('nothing was changed', { hint: 'answer y, or say --yes' })
+}
+
+/** Whether there is somebody to answer. */
+export function isSomebodyThere({ stdin, stderr }: Io, { json }: CommonOptions): boolean {
+  return !json && stdin.isTTY === true && stderr.isTTY === true
 }

@@ -1,6 +1,7 @@
 /** `--to store --create` and `connect`: a store made, and environments that read it. */
 import { spawnSync } from 'node:child_process'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
 import { failure, Linked, policyWith, SECRET, usersOf } from './vercel-support.ts'
 
 const linked = Linked.forEach()
@@ -103,6 +104,18 @@ describe('--create', () => {
     })
     await linked.run([...ADD, '--create'], { cwd })
     expect(linked.variables('EDGE_CONFIG')[0]?.value).toMatch(/^https:\/\/edge-config\.vercel\.com/)
+  })
+
+  test('the variable is that of the client which hands the gate the store', async () => {
+    const both =
+      '{"dependencies":{"next":"16.4.6","@vercel/edge-config":"1","@vercel/global-config":"1"}}'
+    const cwd = linked.makeFolder({
+      'package.json': both,
+      'app/page.js': '',
+      'proxy.ts': wiringText(storeClient('edge-config')),
+    })
+    await linked.run([...ADD, '--create'], { cwd })
+    expect(linked.project.variables.map(({ key }) => key)).toEqual(['EDGE_CONFIG'])
   })
 
   test('what cannot be done leaves nothing behind', async () => {

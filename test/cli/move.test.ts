@@ -231,6 +231,14 @@ describe('to an environment', () => {
     )
   })
 
+  test('--sensitive says so where the policy is there already, and readable', async () => {
+    linked.addPolicy(policyWith('alice'))
+    const cwd = fileWith(policyWith('alice'))
+    const { code, stderr } = await linked.run([...MOVE, '--sensitive'], { cwd })
+    expect([code, linked.changes]).toEqual([0, []])
+    expect(stderr).toContain('warning: the policy there stays readable: take the variable out')
+  })
+
   test('what is for development is no Secret', async () => {
     const to = ['--to', 'vercel:development', '--sensitive']
     const cwd = fileWith(policyWith('alice'))

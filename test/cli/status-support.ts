@@ -88,7 +88,7 @@ export async function openShop(tree: Tree = {}, given: Partial<Project> = {}): P
     set,
     status,
     connect: (items, more = {}) => {
-      const store = vercel.addStore({ items })
+      const store = vercel.addStore({ items, writable: true })
       const comment = `Reads the store ${store.id} (set by stagedoor)`
       set('GLOBAL_CONFIG', store.connection, { type: 'sensitive', comment, ...more })
       return store.id

@@ -391,6 +391,13 @@ describe('who is taken out of the store', () => {
     expect(alice.stderr).not.toContain('may still')
   })
 
+  test('a policy of the shell is no file to be changed', async () => {
+    store.items.stagedoor = policyWith('alice', 'bob')
+    const env = { STAGEDOOR_POLICY: JSON.stringify(policyWith('bob')) }
+    const { code, stderr } = await linked.run(['user', 'remove', 'bob', ...TO], { env })
+    expect([code, stderr.includes('may still')]).toEqual([0, false])
+  })
+
   test('a revoked pass too', async () => {
     store.items.stagedoor = policyWith('alice')
     linked.add('STAGEDOOR_POLICY', JSON.stringify(policyWith('alice')), { target: ['preview'] })

@@ -1,7 +1,7 @@
 /** `stagedoor move`: a whole policy from one place to another. */
 import { isSecret } from '../../gate/pass.ts'
 import type { PolicyDocument } from '../../gate/policy.ts'
-import { ask } from '../ask.ts'
+import { ask, isSomebodyThere } from '../ask.ts'
 import { documentOf, tell } from '../change.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
@@ -44,7 +44,11 @@ export async function move(options: MoveOptions, io: Io): Promise<void> {
   await tell(io, sides.target, target, {
     written: {
       ...written,
-      warnings: [...written.warnings, ...secretWarnings(from, now, target, isKnown)],
+      warnings: [
+        ...written.warnings,
+        ...secretWarnings(from, now, target, isKnown),
+        ...(options.sensitive && !written.changed ? staysReadable(now) : []),
+      ],
     },
     lines: linesOf(source, target, written.changed, secret !== undefined, options),
     json: { from: source.id, diff: lines, secret: secret !== undefined },
@@ -61,8 +65,7 @@ function withRevoked(policy: PolicyDocument, { document }: Snapshot): PolicyDocu
 
 /** @throws {CliError} where somebody says no, or nobody is there to say it */
 async function agree(lost: string, target: Place, options: MoveOptions, io: Io): Promise<void> {
-  const isAsked = io.stdin.isTTY && io.stderr.isTTY && !options.json
-  if (isAsked || options.yes || options.dryRun) return ask(io, options, lost)
+  if (options.yes || options.dryRun || isSomebodyThere(io, options)) return ask(io, options, lost)
   throw new CliError(`${target.name} would lose what only its own policy has`, {
     hint: 'look at the difference with `--dry-run`, and say `--yes` to replace the policy',
   })
@@ -144,6 +147,14 @@ function secretWarnings(from: Snapshot, now: Snapshot, target: Place, isKnown: b
   if (!from.secret || !now.sealed.includes('STAGEDOOR_SECRET')) return []
   return [
     `STAGEDOOR_SECRET of ${target.name} stays as it is and cannot be read back: passes and links made here count there only if it is the same`,
+  ]
+}
+
+/** A variable that has the policy already is not written again. */
+function staysReadable({ sealed }: Snapshot): string[] {
+  if (sealed.includes('STAGEDOOR_POLICY')) return []
+  return [
+    'the policy there stays readable: take the variable out first (`vercel env rm STAGEDOOR_POLICY`), and run the command again',
   ]
 }
 

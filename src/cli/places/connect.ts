@@ -3,7 +3,7 @@ import path from 'node:path'
 import { isSecret } from '../../gate/pass.ts'
 import { CliError, EXIT } from '../errors.ts'
 import type { Io, PlaceOptions } from '../io.ts'
-import { connectionNames, handedStore } from '../project/handed-store.ts'
+import { connectionName, connectionNames, handedStore } from '../project/handed-store.ts'
 import { type Api, patiently } from '../vercel/api.ts'
 import { type Environment, findEnvironment, keepsSecrets } from '../vercel/environments.ts'
 import { VercelError } from '../vercel/errors.ts'
@@ -17,7 +17,7 @@ import {
   type Variables,
   variableOf,
 } from '../vercel/variables.ts'
-import { connectionComment, connectionName, localSettings, storeIdOf } from './connections.ts'
+import { connectionComment, localSettings, storeIdOf } from './connections.ts'
 import { isTracked } from './git.ts'
 import type { LocatedStore } from './locate-store.ts'
 import type { Setting } from './next-env.ts'
@@ -57,23 +57,25 @@ export async function planConnections(
   if (names.size === 0) return []
   if (located.isLocal) throw localStore()
   const project = located.project ?? findLinkedProject(io)
+  const variables = await listVariables(located.api, project)
+  const all = { ...located, project, variables, key }
   const planned: PlannedConnection[] = []
-  for (const name of names) planned.push(await planOne({ ...located, project, key }, name, io))
+  for (const name of names) planned.push(await planOne(all, name, io))
   return planned
 }
 
 /** What a connection is made to. */
 interface Wanted extends LocatedStore {
   project: LinkedProject
+  variables: Variables
   /** Of the item. */
   key: string
 }
 
 async function planOne(wanted: Wanted, given: string, io: Io): Promise<PlannedConnection> {
-  const { api, project } = wanted
+  const { api, project, variables } = wanted
   const environment = await findEnvironment(api, project.projectId, given, undefined)
-  const variables = await listVariables(api, project)
-  const name = connectionName(io)
+  const name = connectionName(io.cwd)
   const there = variableOf(variables, name, environment)
   // Where the gate reads another name as long as there is not this one, that counts until now.
   const names = there ? [name] : [name, ...connectionNames(handedStore(io.cwd))]

@@ -1,7 +1,6 @@
 /** Which store an app reads: what names it on this machine, or in the project on Vercel. */
 import { CliError, EXIT } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { listsPackage } from '../project/next-app.ts'
 import type { Api } from '../vercel/api.ts'
 import { CONNECTIONS, type Connection, parseConnection } from '../vercel/connection.ts'
 import { Unanswered, VercelError } from '../vercel/errors.ts'
@@ -103,11 +102,4 @@ export async function findStore(api: Api, name: string): Promise<Store> {
 /** For talk. */
 export function namesOf(stores: Store[]): string {
   return stores.map(({ id, slug }) => `${id} (${slug})`).join(', ') || 'the account has none'
-}
-
-/** The variable from which the gate of this app takes the connection string. */
-export function connectionName({ cwd }: Io): string {
-  const isOld =
-    listsPackage(cwd, '@vercel/edge-config') && !listsPackage(cwd, '@vercel/global-config')
-  return isOld ? 'EDGE_CONFIG' : 'GLOBAL_CONFIG'
 }

@@ -8,6 +8,7 @@ import type { LinkedProject } from '../vercel/linked-project.ts'
 import { listVariables, readValue } from '../vercel/variables.ts'
 import { localSettings } from './connections.ts'
 import type { LocatedStore } from './locate-store.ts'
+import { SHELL } from './next-env.ts'
 import { readPolicyText, type Snapshot } from './place.ts'
 
 const POLICY = 'STAGEDOOR_POLICY'
@@ -94,7 +95,8 @@ function warningOf(what: string, command: string, { to, gitBranch }: Beside): st
 function localPolicy(io: Io): Beside[] {
   const { value, source } = localSettings(io).get(POLICY) ?? {}
   const { document } = readPolicyText(value)
-  if (!document || source === undefined) return []
+  // One of the shell is of this machine alone, and no file to be changed.
+  if (!document || source === undefined || source === SHELL) return []
   return [{ document, to: source === '.env.local' ? 'file' : `file:${source}` }]
 }
 

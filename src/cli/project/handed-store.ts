@@ -2,11 +2,11 @@
 
 import { CONNECTIONS } from '../vercel/connection.ts'
 import { findMiddleware, findRouters } from './app-files.ts'
-import { lookForNextApp } from './next-app.ts'
+import { listsPackage, lookForNextApp } from './next-app.ts'
 import { readNextConfig } from './next-config.ts'
 import { codeOnly, withoutComments } from './source-text.ts'
 import { readGateCall } from './store-steps.ts'
-import { importedClient, type StoreName, storeClient } from './store-wiring.ts'
+import { importedClient, STORE_NAMES, type StoreName, storeClient } from './store-wiring.ts'
 
 export interface HandedStore {
   hands: boolean
@@ -34,4 +34,12 @@ export function handedStore(dir: string): HandedStore | null {
 /** Variables that the gate's client is told of the store by, the one that comes first in front. */
 export function connectionNames(handed: HandedStore | null): string[] {
   return handed?.client === 'edge-config' ? [storeClient('edge-config').variable] : CONNECTIONS
+}
+
+/** The variable to set for the gate of an app: that of its client, else that of the package it lists. */
+export function connectionName(dir: string): string {
+  const client = handedStore(dir)?.client
+  if (client) return storeClient(client).variable
+  const [older, newer] = STORE_NAMES.map((name) => listsPackage(dir, storeClient(name).package))
+  return storeClient(older && !newer ? 'edge-config' : 'global-config').variable
 }

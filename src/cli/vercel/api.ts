@@ -10,8 +10,6 @@ import { type Outcome, readOutcome, secretsOf, waitOf } from './outcome.ts'
 
 /** The API, for one account. */
 export interface Api {
-  /** For talk: `api.vercel.com`. */
-  readonly host: string
   /** Asks for something, and again where that may help. */
   get(doing: string, path: string, query?: Query): Promise<unknown>
   /**
@@ -59,7 +57,6 @@ export function openApi(
   }
 
   return {
-    host: transport.host,
     async get(doing, path, query) {
       const pauses = PAUSES[Symbol.iterator]()
       for (let waits = 0; waits < WAITS; ) {
