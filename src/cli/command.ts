@@ -35,9 +35,9 @@ export function addCommand(
   return parent.command(usage).summary(summary).description(does).addHelpText('after', end)
 }
 
-/** The options that say where a command reads and writes. */
-export function placed(command: Command): Command {
-  return readPlaced(command).option(
+/** As {@link readPlaced}, for a command that writes too. */
+export function placed(command: Command, otherwise?: string): Command {
+  return readPlaced(command, otherwise).option(
     '--create',
     'with --to store: make the store where the project has none, and let previews read it',
   )

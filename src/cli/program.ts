@@ -146,7 +146,7 @@ function addMove(root: Command, io: Io): void {
   })
     .option('--from <place>', 'where the policy is')
     .option('--sensitive', 'with --to vercel:ENVIRONMENT: as a Secret, which nobody can read back')
-  run(placed(move), io, async (io, options) =>
+  run(placed(move, 'none'), io, async (io, options) =>
     (await import('./commands/move.ts')).move(options, io),
   )
 }
