@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 0750c1424872b1d5). Edit nothing but the settings.
+// Made from src/gate (sha256 fac2ae82f87730f7). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -35,65 +35,31 @@ const MAX_STALE = 3_600_000
 //   decide       Deciding one request
 //   facts        What a request brings that decides: of its URL, its headers and the environment
 //   target       What a request is for: read from the URL alone, never from a header that a client can set
+//   circumstances What decides beside the request: the environment, and the secrets in it
 //   holder       Passes under a policy: who is given which, and who holds one
 //   policy       The policy: one document that says who may enter and what is public
 //   verifier     What is stored of a password
 //   rules        Which paths a rule covers: `[METHOD[,METHOD] ]PATTERN`
 //   pass         Passes: signed tokens that expire
+//   environment  The one place that reads `process.env`
 //   credentials  Reading `Authorization: Basic …` (RFC 7617)
 //   bytes        Bytes and their spellings, and comparing texts that are secret
 //   address      Addresses of clients, and networks of them (RFC 4291, RFC 4632)
 //   cookies      The cookie that carries a pass (RFC 6265bis)
 //   answer       The challenge and the refusals
-//   environment  The one place that reads `process.env`
+//   fields       Header fields of a request, all read at once: listing `Headers` costs what a few look-ups do
 
-// --- environment.ts --------------------------------------------------------------------------
-/**
- * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
- * at each use, because a value captured at import would be the build's.
- */
+// --- fields.ts -------------------------------------------------------------------------------
+/** Header fields of a request, all read at once: listing `Headers` costs what a few look-ups do. */
 
-// Declared here, so that the file compiles without @types/node.
-declare const process: { env: { [name in Variable]?: string | undefined } }
+/** Values by names, which `Headers` lists in lower case. */
+type Fields = Map<Lowercase<string>, string>
 
-type Variable =
-  | 'AUTH_PASSWORD'
-  | 'AUTH_USER'
-  | 'NODE_ENV'
-  | 'STAGEDOOR'
-  | 'STAGEDOOR_COOKIE'
-  | 'STAGEDOOR_IP_HEADER'
-  | 'STAGEDOOR_KEY'
-  | 'STAGEDOOR_MAX_STALE'
-  | 'STAGEDOOR_POLICY'
-  | 'STAGEDOOR_SECRET'
-  | 'STAGEDOOR_SIGN_IN'
-  | 'VERCEL'
-  | 'VERCEL_AUTOMATION_BYPASS_SECRET'
-  | 'VERCEL_ENV'
-  | 'VERCEL_TARGET_ENV'
-
-const environment = {
-  switch: () => process.env.STAGEDOOR,
-  /** Which deployment this is. `self-hosted`, which is gated, where nothing tells. */
-  name: () =>
-    process.env.VERCEL_TARGET_ENV ||
-    process.env.VERCEL_ENV ||
-    (process.env.NODE_ENV === 'development' ? 'development' : 'self-hosted'),
-  policy: () => process.env.STAGEDOOR_POLICY,
-  userId: () => process.env.AUTH_USER,
-  password: () => process.env.AUTH_PASSWORD,
-  /** Signs passes; without it there are none. */
-  secret: () => process.env.STAGEDOOR_SECRET ?? '',
-  signIn: () => process.env.STAGEDOOR_SIGN_IN,
-  cookie: () => process.env.STAGEDOOR_COOKIE,
-  bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
-  /** Name of the header that tells the client's address and that no client can set. */
-  addressHeader: () =>
-    process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
-  key: () => process.env.STAGEDOOR_KEY?.trim() || 'stagedoor',
-  /** Seconds. */
-  maxStale: () => process.env.STAGEDOOR_MAX_STALE,
+function readFields(headers: Headers): Fields {
+  const fields: Fields = new Map()
+  // Not `new Map(headers)`: iterators take twice as long.
+  headers.forEach((value, name) => void fields.set(name as Lowercase<string>, value))
+  return fields
 }
 
 // --- answer.ts -------------------------------------------------------------------------------
@@ -110,6 +76,8 @@ interface Site {
   basePath: string
   /** Whether visitors sign in by a page. */
   hasPage: boolean
+  /** Whether it is shown in frames of other sites. */
+  isFramed: boolean
 }
 
 /** What shows of a refusal. */
@@ -136,7 +104,8 @@ const SIGN_OUT = '/.stagedoor/sign-out'
 const RETRY_AFTER = '2'
 
 /** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
-function refuse(request: Request, refused: Refused, { realm, basePath }: Site): Response {
+function refuse(request: Request, refused: Refused, site: Site): Response {
+  const { realm, basePath } = site
   const { status, challenge = 'Basic' } = refused
   const [title, detail] = TEXTS[status]
   const accept = request.headers.get('Accept') ?? ''
@@ -144,22 +113,28 @@ function refuse(request: Request, refused: Refused, { realm, basePath }: Site): 
   if (isNavigation(request.headers) || accept.includes('text/html')) {
     const way =
       status === 403 ? `\n<p><a href="${escapeHtml(basePath + SIGN_OUT)}">Sign out</a></p>` : ''
-    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
+    response = answerPage(request, site, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
   } else if (/[/+]json\b/.test(accept)) {
     const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
-    response = respond(request, status, 'application/problem+json', problem)
+    response = respond(request, site, status, 'application/problem+json', problem)
   } else {
-    response = respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+    response = respond(request, site, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
   }
   if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge(challenge, realm))
   return response
 }
 
-function respond(request: Request, status: number, type: string, body: string): Response {
+function respond(
+  request: Request,
+  { isFramed }: Site,
+  status: number,
+  type: string,
+  body: string,
+): Response {
   const headers = {
     ...GATED,
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': `${CSP}${environment.cookie() === 'none' ? '' : "; frame-ancestors 'none'"}`,
+    'Content-Security-Policy': `${CSP}${isFramed ? '' : "; frame-ancestors 'none'"}`,
     'Content-Type': type,
     'X-Content-Type-Options': 'nosniff',
     ...(status === 429 && { 'Retry-After': RETRY_AFTER }),
@@ -181,14 +156,15 @@ function writeChallenge(scheme: 'Basic' | 'Bearer', realm: string): string {
 }
 
 /** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
-function isNavigation(headers: Headers): boolean {
-  const mode = headers.get('Sec-Fetch-Mode')
-  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
+function isNavigation(fields: Pick<Headers | Fields, 'get'>): boolean {
+  const mode = fields.get('sec-fetch-mode')
+  return mode ? mode === 'navigate' : (fields.get('accept') ?? '').includes('text/html')
 }
 
 /** A page that needs nothing else. @param main HTML. @param style CSS beside that of all pages */
 function answerPage(
   request: Request,
+  site: Site,
   status: number,
   title: string,
   main: string,
@@ -210,7 +186,7 @@ ${main}
 </main>
 </html>
 `
-  return respond(request, status, 'text/html; charset=utf-8', html)
+  return respond(request, site, status, 'text/html; charset=utf-8', html)
 }
 
 /** A text as HTML, in an attribute too. */
@@ -231,9 +207,12 @@ type SameSite = 'lax' | 'none'
 const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
 
 /** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
-function readCookie(request: Request): string {
-  const values = pairs(request.headers)
-    .filter(([name]) => name === nameFor(request))
+function readCookie(fields: Fields, url: string): string {
+  const field = fields.get('cookie')
+  if (!field?.includes(`${NAMES.plain}=`)) return ''
+  const own = nameFor(url)
+  const values = pairs(field)
+    .filter(([name]) => name === own)
     .map(([, value]) => value)
   return values.length === 1 ? (values[0] as string) : ''
 }
@@ -242,7 +221,7 @@ function readCookie(request: Request): string {
 function forgetCookies(request: Request): void {
   const { cookies } = request as { cookies?: { delete(name: string): unknown } }
   const field = request.headers.get('Cookie')
-  const left = pairs(request.headers).map(([name]) => name)
+  const left = pairs(field).map(([name]) => name)
   for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
   // `delete` has written the field anew, and other cookies in it another way.
   if (field === null) request.headers.delete('Cookie')
@@ -250,10 +229,10 @@ function forgetCookies(request: Request): void {
 }
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */
-function withoutCookie(headers: Headers): string {
-  const field = headers.get('Cookie') ?? ''
-  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
-  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
+function withoutCookie(field: string): string {
+  if (!field.includes(`${NAMES.plain}=`)) return field
+  const others = pairs(field).filter(([name]) => !Object.values(NAMES).includes(name))
+  return others.map(([, , text]) => text).join('; ')
 }
 
 /**
@@ -265,9 +244,9 @@ function writeCookie(
   request: Request,
   token: string,
   seconds: number,
-  sameSite: SameSite = environment.cookie() === 'none' ? 'none' : 'lax',
+  sameSite: SameSite,
 ): string[] {
-  const name = nameFor(request)
+  const name = nameFor(request.url)
   const cookie = (value: string, age: number, kind: SameSite) => {
     const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
     return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
@@ -284,12 +263,12 @@ function setCookies(response: Response, cookies: string[]): Response {
   return response
 }
 
-function nameFor(request: Request): string {
-  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
+function nameFor(url: string): string {
+  return url.startsWith('https:') ? NAMES.secure : NAMES.plain
 }
 
-function pairs(headers: Headers): [name: string, value: string, text: string][] {
-  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
+function pairs(field: string | null | undefined): [name: string, value: string, text: string][] {
+  return (field ?? '').split(';').map((pair) => {
     // SP alone (RFC 6265bis §4.2.1): `trim` takes U+00A0 too, and browsers let anybody set a cookie
     // of a name that starts with that and goes on with `__Host-`.
     const text = pair.replace(/^ +/, '')
@@ -345,18 +324,34 @@ function parseNetwork(text: string): Network | null {
   return address && bits <= 128 ? { address, bits } : null
 }
 
+/** Prefixes of networks by their length, so that it hardly matters how many there are. */
+type Networks = Map<number, Set<string>>
+
+function joinNetworks(list: Network[]): Networks {
+  const networks: Networks = new Map()
+  for (const { address, bits } of list) {
+    const prefixes = networks.get(bits) ?? new Set()
+    networks.set(bits, prefixes.add(prefixOf(address, bits)))
+  }
+  return networks
+}
+
 /** Whether one of the networks has the address. */
-function isWithin(networks: Network[], address: Address): boolean {
+function isWithin(networks: Networks, address: Address): boolean {
   // `::/0` is all of IPv6, and nothing of the IPv4 that is mapped into it.
   const isMapped = MAPPED_PREFIX.every((group, i) => group === address[i])
-  return networks.some(
-    ({ address: base, bits }) =>
-      (bits >= MAPPED || !isMapped) &&
-      base.every((group, i) => {
-        const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
-        return group >> rest === (address[i] as number) >> rest
-      }),
-  )
+  for (const [bits, prefixes] of networks) {
+    if (isMapped && bits < MAPPED) continue
+    if (prefixes.has(prefixOf(address, bits))) return true
+  }
+  return false
+}
+
+/** The first bits of an address, spelled one way. */
+function prefixOf(address: Address, bits: number): string {
+  return address
+    .map((group, i) => group >> (16 - Math.min(16, Math.max(0, bits - 16 * i))))
+    .join(':')
 }
 
 function isIpv4(text: string): boolean {
@@ -393,8 +388,9 @@ function bytesOf(binary: string): Bytes {
 
 /** base64url without padding (RFC 4648 §5). */
 function toBase64url(bytes: Bytes): string {
+  // Not by an iterator, which takes many times as long on the edge.
   let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
+  for (let i = 0; i < bytes.length; i++) binary += String.fromCharCode(bytes[i] as number)
   return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 }
 
@@ -429,6 +425,7 @@ interface Credentials {
 // credentials = "Basic" 1*SP token68, scheme in any case (RFC 9110 §11.1, §11.4).
 // The token68 alphabet is narrowed to RFC 4648 §4: `-` and `_` are another encoding.
 const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
+const NOT_ASCII = /[\x80-\xFF]/
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
 const CTL = /[\x00-\x1F\x7F]/
 // More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
@@ -461,10 +458,62 @@ function decodeUserPass(field: string): string | null {
   try {
     const binary = atob(padded)
     // Bits left over in the last symbol must be zero (RFC 4648 §3.5): one spelling a value.
-    return btoa(binary) === padded ? decodeText(bytesOf(binary)) : null
+    if (btoa(binary) !== padded) return null
+    // ASCII is its own UTF-8.
+    return NOT_ASCII.test(binary) ? decodeText(bytesOf(binary)) : binary
   } catch {
     return null
   }
+}
+
+// --- environment.ts --------------------------------------------------------------------------
+/**
+ * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
+ * never at import, because a value captured there would be the build's.
+ */
+
+// Declared here, so that the file compiles without @types/node.
+declare const process: { env: { [name in Variable]?: string | undefined } }
+
+type Variable =
+  | 'AUTH_PASSWORD'
+  | 'AUTH_USER'
+  | 'NODE_ENV'
+  | 'STAGEDOOR'
+  | 'STAGEDOOR_COOKIE'
+  | 'STAGEDOOR_IP_HEADER'
+  | 'STAGEDOOR_KEY'
+  | 'STAGEDOOR_MAX_STALE'
+  | 'STAGEDOOR_POLICY'
+  | 'STAGEDOOR_SECRET'
+  | 'STAGEDOOR_SIGN_IN'
+  | 'VERCEL'
+  | 'VERCEL_AUTOMATION_BYPASS_SECRET'
+  | 'VERCEL_ENV'
+  | 'VERCEL_TARGET_ENV'
+
+const environment = {
+  switch: () => process.env.STAGEDOOR,
+  /** Which deployment this is. `self-hosted`, which is gated, where nothing tells. */
+  name: () =>
+    process.env.VERCEL_TARGET_ENV ||
+    process.env.VERCEL_ENV ||
+    (process.env.NODE_ENV === 'development' ? 'development' : 'self-hosted'),
+  policy: () => process.env.STAGEDOOR_POLICY,
+  userId: () => process.env.AUTH_USER,
+  password: () => process.env.AUTH_PASSWORD,
+  /** Signs passes; without it there are none. */
+  secret: () => process.env.STAGEDOOR_SECRET ?? '',
+  signIn: () => process.env.STAGEDOOR_SIGN_IN,
+  /** Whether the site is shown in frames of other sites. */
+  isFramed: () => process.env.STAGEDOOR_COOKIE === 'none',
+  bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
+  /** Name of the header that tells the client's address and that no client can set. */
+  addressHeader: () =>
+    process.env.STAGEDOOR_IP_HEADER || (process.env.VERCEL === '1' ? 'x-real-ip' : ''),
+  key: () => process.env.STAGEDOOR_KEY?.trim() || 'stagedoor',
+  /** Seconds. */
+  maxStale: () => process.env.STAGEDOOR_MAX_STALE,
 }
 
 // --- pass.ts ---------------------------------------------------------------------------------
@@ -503,6 +552,8 @@ const LEEWAY = 60
 // Characters: far more than any pass has, far less than a request may hold.
 const LONGEST_TOKEN = 4096
 
+/** `{"alg":"HS256","typ":"JWT"}`: how every pass of ours begins. */
+const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'
 const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]{43})$/
 const CLAIMS = ['iss', 'sub', 'use', 'iat', 'exp', 'jti', 'paths', 'roles', 'fpr']
 
@@ -528,11 +579,15 @@ async function readPass(
   const [, header = '', payload = '', signature] = COMPACT_JWS.exec(token) ?? []
   if (signature === undefined) return null
   // Before anything else: an algorithm of the token's own choice is how JWTs get forged (RFC
-  // 8725 §3.1). What `crit` names must be understood, and nothing is (RFC 7515 §4.1.11).
-  const { alg, crit } = readJson(header)
-  if (alg !== 'HS256' || crit !== undefined) return null
+  // 8725 §3.1).
+  if (header !== HEADER && !isOurs(readJson(header))) return null
   if (!sameText(signature, await sign(`${header}.${payload}`, secret))) return null
   return readClaims(readJson(payload), uses, now / 1000)
+}
+
+/** What `crit` names must be understood, and nothing is (RFC 7515 §4.1.11). */
+function isOurs({ alg, crit }: { [name: string]: unknown }): boolean {
+  return alg === 'HS256' && crit === undefined
 }
 
 function readClaims(
@@ -565,19 +620,28 @@ function readJson(base64: string): { [name: string]: unknown } {
   }
 }
 
-// Texts that a secret has signed of late: a browser shows its pass with each request, and each
-// call of Web Crypto takes 60 to 90 µs. At most 1,000 texts of 4 KB, whoever sent them.
+// What a secret has signed of late: a browser shows its pass with each request, and each call
+// of Web Crypto takes 60 to 90 µs. At most 1,000 texts of 4 KB, whoever sent them.
 const MOST_SIGNED = 1000
 let signer = { secret: '', signed: new Map<string, Promise<string>>() }
 
-/** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
-function sign(text: string, secret: string): Promise<string> {
+/** What `work` signs with a secret, once for each text that names it. */
+function signOnce(
+  text: string,
+  secret: string,
+  work: () => Promise<string>,
+): Promise<string> {
   if (signer.secret !== secret || signer.signed.size >= MOST_SIGNED) {
     signer = { secret, signed: new Map() }
   }
-  const known = signer.signed.get(text) ?? computeHmac(text, secret)
+  const known = signer.signed.get(text) ?? work()
   signer.signed.set(text, known)
   return known
+}
+
+/** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
+function sign(text: string, secret: string): Promise<string> {
+  return signOnce(text, secret, () => computeHmac(text, secret))
 }
 
 async function computeHmac(text: string, secret: string): Promise<string> {
@@ -621,10 +685,61 @@ function parseRule(text: string): Rule | null {
   return { text, methods: methods?.split(',') ?? null, segments }
 }
 
+/** Rules that are asked together. */
+interface Rules {
+  list: Rule[]
+  /**
+   * The same as a tree of their segments, so that asking takes time by the path and not by how many
+   * rules there are. Made when first asked: of a thousand users few come.
+   */
+  root?: Node
+}
+
+/** What may stand at one place of a path. */
+interface Node {
+  /** Methods of the rules that end here; `*` is any. */
+  ends: Set<string>
+  literal: Map<string, Node>
+  /** Segments with a `*` in them. */
+  pattern: Map<string, Node>
+  /** After `**`. */
+  rest?: Node
+  isRest: boolean
+}
+
 /** Reads a list of rules; `null` where one is none. */
-function readRules(texts: string[]): Rule[] | null {
+function readRules(texts: string[]): Rules | null {
   const rules = texts.map(parseRule)
-  return rules.includes(null) ? null : (rules as Rule[])
+  return rules.includes(null) ? null : joinRules(rules as Rule[])
+}
+
+function joinRules(list: Rule[]): Rules {
+  return { list }
+}
+
+function makeTree(list: Rule[]): Node {
+  const root = newNode()
+  for (const { methods, segments } of list) {
+    let node = root
+    for (const segment of segments) node = nodeAfter(node, segment)
+    for (const method of methods ?? ['*']) node.ends.add(method)
+  }
+  return root
+}
+
+function newNode(isRest = false): Node {
+  return { ends: new Set(), literal: new Map(), pattern: new Map(), isRest }
+}
+
+function nodeAfter(node: Node, segment: string): Node {
+  if (segment === '**') {
+    node.rest ??= newNode(true)
+    return node.rest
+  }
+  const kind = segment.includes('*') ? node.pattern : node.literal
+  const next = kind.get(segment) ?? newNode()
+  kind.set(segment, next)
+  return next
 }
 
 /**
@@ -644,38 +759,46 @@ function parsePath(path: string): string[] | null {
 }
 
 /** Whether any of the rules covers the path, which is `null` where it is on no list. */
-function covers(rules: Rule[], method: string, path: string[] | null): boolean {
-  if (path === null) return false
-  return rules.some(
-    (rule) =>
-      (rule.methods?.includes(method) ?? true) &&
-      matchWildcards(rule.segments, '**', path, matchSegment),
-  )
+function covers(rules: Rules, method: string, path: string[] | null): boolean {
+  if (path === null || rules.list.length === 0) return false
+  rules.root ??= makeTree(rules.list)
+  // All places in the tree that what has been read of the path may have led to: no path makes
+  // this slow, as it could a regular expression.
+  let places = reach([rules.root])
+  for (const segment of path) {
+    places = reach(places.flatMap((node) => step(node, segment)))
+    if (places.length === 0) return false
+  }
+  return places.some(({ ends }) => ends.has(method) || ends.has('*'))
 }
 
-function matchSegment(pattern: string, segment: string): boolean {
-  if (!pattern.includes('*')) return pattern === segment
-  return matchWildcards(pattern, '*', segment, (a, b) => a === b)
+/** The places, each once, and those after a `**` there, which may stand for nothing. */
+function reach(nodes: Node[]): Node[] {
+  const found = new Set(nodes)
+  for (const { rest } of found) if (rest) found.add(rest)
+  return [...found]
+}
+
+function step(node: Node, segment: string): Node[] {
+  const { isRest, literal, pattern } = node
+  const nodes = isRest ? [node] : []
+  const next = literal.get(segment)
+  if (next) nodes.push(next)
+  for (const [wild, after] of pattern) if (matchSegment(wild, segment)) nodes.push(after)
+  return nodes
 }
 
 /**
- * Matches a sequence in which `wildcard` stands for any run, an empty one too. It goes back
- * to the latest wildcard only, which suffices, so its work is at most pattern times input:
- * a path cannot make it slow as it could a regular expression.
+ * Matches a segment with a pattern in which `*` stands for any run, an empty one too. It goes
+ * back to the latest `*` only, which suffices, so its work is at most pattern times segment.
  */
-function matchWildcards(
-  pattern: ArrayLike<string>,
-  wildcard: string,
-  input: ArrayLike<string>,
-  same: (expected: string, actual: string) => boolean,
-): boolean {
+function matchSegment(pattern: string, segment: string): boolean {
   let p = 0
   let retry: { p: number; i: number } | undefined
-  for (let i = 0; i < input.length; ) {
-    const expected = pattern[p]
-    if (expected === wildcard) {
+  for (let i = 0; i < segment.length; ) {
+    if (pattern[p] === '*') {
       retry = { p: ++p, i }
-    } else if (expected !== undefined && same(expected, input[i] as string)) {
+    } else if (p < pattern.length && pattern[p] === segment[i]) {
       p++
       i++
     } else if (retry) {
@@ -683,7 +806,7 @@ function matchWildcards(
       i = ++retry.i
     } else return false
   }
-  while (pattern[p] === wildcard) p++
+  while (pattern[p] === '*') p++
   return p === pattern.length
 }
 
@@ -785,7 +908,7 @@ interface Account {
   /** What a session hangs on: it is another one after the password was changed. */
   mark: string
   /** Rules of what they may see; `null` for everything. */
-  paths: Rule[] | null
+  paths: Rules | null
   roles: string[]
 }
 
@@ -809,8 +932,8 @@ interface Check extends Credentials {
 interface Policy {
   realm: string
   users: Map<string, User>
-  allow: Rule[]
-  ips: Network[]
+  allow: Rules
+  ips: Networks
   revoked: Set<string>
   open: boolean
   /** Iterations of the dearest verifier: what any wrong password costs. */
@@ -851,7 +974,7 @@ const RIGHTS_KEYS = ['paths', 'roles'] as const
  * @throws {PolicyError} where it is none
  */
 function parsePolicy(input: unknown): Policy {
-  const fields = readFields(typeof input === 'string' ? parseJson(input) : input, '$', POLICY_KEYS)
+  const fields = pickFields(typeof input === 'string' ? parseJson(input) : input, '$', POLICY_KEYS)
   const { version, realm = REALM, open = false } = fields
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
@@ -859,8 +982,8 @@ function parsePolicy(input: unknown): Policy {
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
     users,
-    allow: readList(fields.allow, '$.allow', parseRule),
-    ips: readList(fields.ips, '$.ips', parseNetwork),
+    allow: joinRules(readList(fields.allow, '$.allow', parseRule)),
+    ips: joinNetworks(readList(fields.ips, '$.ips', parseNetwork)),
     revoked: new Set(readList(fields.revoked, '$.revoked', String)),
     open,
     dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
@@ -870,7 +993,7 @@ function parsePolicy(input: unknown): Policy {
 
 function readUsers(value: unknown = {}): Map<string, User> {
   const users = new Map<string, User>()
-  for (const [key, fields] of Object.entries(readFields(value, '$.users'))) {
+  for (const [key, fields] of Object.entries(pickFields(value, '$.users'))) {
     const at = `$.users[${JSON.stringify(key)}]`
     // Not by its name, which may be a user-pass by mistake.
     const userId = readText(key, '$.users', USER_ID).normalize('NFC')
@@ -881,7 +1004,7 @@ function readUsers(value: unknown = {}): Map<string, User> {
 }
 
 function readUser(userId: string, value: unknown, at: string): User {
-  const { verifier: text, paths, roles, expires } = readFields(value, at, USER_KEYS)
+  const { verifier: text, paths, roles, expires } = pickFields(value, at, USER_KEYS)
   const mark = readText(text, `${at}.verifier`)
   const verifier = parseVerifier(mark)
   check(verifier, `${at}.verifier`)
@@ -896,9 +1019,9 @@ function readUser(userId: string, value: unknown, at: string): User {
 
 /** What somebody may see and do. @throws {PolicyError} for anything else: it might be a limit */
 function readRights(value: unknown, at: string): Pick<Account, 'paths' | 'roles'> {
-  const { paths, roles } = readFields(value, at, RIGHTS_KEYS)
+  const { paths, roles } = pickFields(value, at, RIGHTS_KEYS)
   return {
-    paths: paths === undefined ? null : readList(paths, `${at}.paths`, parseRule),
+    paths: paths === undefined ? null : joinRules(readList(paths, `${at}.paths`, parseRule)),
     roles: readList(roles, `${at}.roles`, String),
   }
 }
@@ -928,7 +1051,7 @@ function readText(value: unknown, at: string, pattern = /^/): string {
 }
 
 /** The fields of an object, all of them `known` where that is given. */
-function readFields<K extends string>(value: unknown, at: string, known?: readonly K[]) {
+function pickFields<K extends string>(value: unknown, at: string, known?: readonly K[]) {
   check(typeof value === 'object' && value !== null && !Array.isArray(value), at)
   const strange = Object.keys(value).find((key) => known && !known.includes(key as K))
   check(strange === undefined, `${at}[${JSON.stringify(strange)}]`)
@@ -965,9 +1088,6 @@ const IDENTITY = 300
 /** Mark of users whom the policy does not name: their session itself says what they may see. */
 const VERIFIED = 'verified'
 
-// {"alg":"HS256","typ":"JWT"}
-const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'
-
 /** Signs a pass. */
 async function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
   const payload = toBase64url(encodeText(JSON.stringify({ iss: 'stagedoor', ...claims })))
@@ -985,9 +1105,11 @@ async function issueSession(account: Account, keys: Keys, now: number): Promise<
   const { userId, mark, paths, roles } = account
   // Of the others the policy says it.
   const own =
-    mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(({ text }) => text) }) } : {}
-  const fpr = await fingerprint(mark, keys.secret)
-  return issuePass({ ...stamp(userId, 'session', SESSION, now), ...own, fpr }, keys.secret)
+    mark === VERIFIED ? { roles, ...(paths && { paths: paths.list.map(({ text }) => text) }) } : {}
+  const claims = { ...stamp(userId, 'session', SESSION, now), ...own }
+  return signOnce(`session ${mark} ${JSON.stringify(claims)}`, keys.secret, async () => {
+    return issuePass({ ...claims, fpr: await fingerprint(mark, keys.secret) }, keys.secret)
+  })
 }
 
 /** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
@@ -999,7 +1121,9 @@ async function issueBypass(keys: Keys, now: number): Promise<string> {
 /** What tells the app who sent a request. It opens nothing. */
 function issueIdentity(account: Account, keys: Keys, now: number): Promise<string> {
   const { userId, roles } = account
-  return issuePass({ ...stamp(userId, 'identity', IDENTITY, now), roles }, keys.secret)
+  const claims = stamp(userId, 'identity', IDENTITY, now)
+  const name = `identity ${JSON.stringify([claims.jti, roles])}`
+  return signOnce(name, keys.secret, () => issuePass({ ...claims, roles }, keys.secret))
 }
 
 /** Times by the minute, so that of a page's hundred requests one is signed. */
@@ -1049,6 +1173,59 @@ function findAccount(pass: Pass, policy: Policy, keys: Keys, now: number): Accou
 /** For a link, made for a page: those of other hosts, public there. A user's `paths` are as written. */
 const REMOTE_IMAGES = 'GET,HEAD /_next/image'
 
+// --- circumstances.ts ------------------------------------------------------------------------
+/** What decides beside the request: the environment, and the secrets in it. */
+
+/** The environment at one moment. */
+type Environment = {
+  [Name in keyof typeof environment]: ReturnType<(typeof environment)[Name]>
+}
+
+interface Circumstances {
+  environment: Environment
+  /** Secrets that passes hang on, as far as the environment has good ones. */
+  keys: Keys
+}
+
+// Milliseconds. Reading it takes as long as all else does, since Node.js makes a new text of a
+// variable each time, and only `next dev` ever changes one.
+const KNOWN_FOR = 1_000
+
+// token (RFC 9110 §5.6.2)
+const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
+
+/** Makes what reads them, once a second at most. @param verifies see {@link Keys} */
+function createCircumstances(verifies: boolean): (now: number) => Circumstances {
+  let known: Circumstances | undefined
+  let readAt = 0
+  return (now) => {
+    // Absolute, for a clock that was set back.
+    if (known && Math.abs(now - readAt) < KNOWN_FOR) return known
+    const entries = Object.entries(environment).map(([name, read]) => [name, read()])
+    const environmentNow: Environment = Object.fromEntries(entries)
+    const { secret, bypassSecret } = environmentNow
+    const keys = { secret: isSecret(secret) ? secret : '', bypass: bypassSecret, verifies }
+    readAt = now
+    known = { environment: environmentNow, keys }
+    return known
+  }
+}
+
+/** What is set and has no effect, for the log: a name, and why. */
+function findFaults(
+  { environment: { addressHeader, secret, signIn = 'basic' }, keys }: Circumstances,
+  policy: Policy | null,
+): [string, string][] {
+  const isKnown = ['basic', 'page', ''].includes(signIn)
+  const ignoresIps = policy && policy.ips.size > 0 && !FIELD_NAME.test(addressHeader)
+  return [
+    secret && !keys.secret && ['no passes', 'STAGEDOOR_SECRET is too short'],
+    signIn === 'page' && !keys.secret && ['no sign-in page', 'no STAGEDOOR_SECRET'],
+    !isKnown && ['no sign-in page', 'STAGEDOOR_SIGN_IN is neither basic nor page'],
+    ignoresIps && ['ips ignored', 'no header tells the address: see STAGEDOOR_IP_HEADER'],
+  ].filter(Boolean) as [string, string][]
+}
+
 // --- target.ts -------------------------------------------------------------------------------
 /** What a request is for: read from the URL alone, never from a header that a client can set. */
 
@@ -1058,7 +1235,7 @@ interface Target {
   /** Segments that rules are held against; `null` for a path that is on no list. */
   path: string[] | null
   /** Where the file is of an image that would be optimised. */
-  image?: URL
+  image: URL | undefined
   /** What stands before the app's own paths. */
   basePath: string
 }
@@ -1071,16 +1248,19 @@ interface NextRequestLike {
 /** Reads what a request is for. */
 function readTarget(request: Request): Target {
   const { nextUrl } = request as NextRequestLike
-  const { pathname, searchParams } = nextUrl ?? new URL(request.url)
+  const url = nextUrl ?? new URL(request.url)
+  const { pathname } = url
   const basePath = nextUrl?.basePath ?? ''
   const path = parsePath(pathname)
   if (isUnder('image', path)) {
-    const sources = searchParams.getAll('url')
-    return { pathname, basePath, ...readImage(request.url, basePath, sources) }
+    const sources = url.searchParams.getAll('url')
+    const { path: inner, image } = readImage(request.url, basePath, sources)
+    return { pathname, path: inner, image, basePath }
   }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
-  return { pathname, basePath, path: isUnder('data', path) ? null : path }
+  const named = isUnder('data', path) ? null : path
+  return { pathname, path: named, image: undefined, basePath }
 }
 
 /**
@@ -1110,7 +1290,7 @@ function readImage(
   base: string,
   basePath: string,
   sources: string[],
-): Pick<Target, 'path' | 'image'> {
+): { path: string[] | null; image?: URL } {
   const [source = ''] = sources
   if (sources.length === 1 && /^https?:\/\//.test(source)) return { path: ['_next', 'image'] }
   try {
@@ -1128,8 +1308,9 @@ function readImage(
 /** What a request brings that decides: of its URL, its headers and the environment. */
 
 /** Texts are empty where there are none. */
-interface Facts extends Target {
+interface Facts extends Target, Circumstances {
   method: string
+  fields: Fields
   /** Whether a browser is to show the answer as a page. */
   navigates: boolean
   authorization: string
@@ -1140,7 +1321,6 @@ interface Facts extends Target {
   /** Whether the platform's secret for automation came along. */
   bypasses: boolean
   address: Address | null
-  keys: Keys
   now: number
   check(credentials: Credentials | null): Promise<Verdict>
 }
@@ -1151,26 +1331,41 @@ const LINK = 'stagedoor'
 const BYPASS = 'x-vercel-protection-bypass'
 const BYPASS_COOKIE = 'x-vercel-set-bypass-cookie'
 
-// token (RFC 9110 §5.6.2): of another name `Headers` would throw.
-const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
-
-function readFacts(request: Request, keys: Keys, now: number, check: Facts['check']): Facts {
-  const { method, headers, url } = request
-  const [link = '', bypass = ''] = url.includes('?') ? takeParameters(url, LINK, BYPASS).found : []
+function readFacts(
+  request: Request,
+  { environment, keys }: Circumstances,
+  now: number,
+  check: Facts['check'],
+): Facts {
+  const { method, url } = request
+  const fields = readFields(request.headers)
+  const [link = '', bypass = ''] = mayHave(url) ? takeParameters(url, LINK, BYPASS).found : []
+  // Spelled out: spreading the target would cost as much as reading all of the request.
+  const { pathname, path, image, basePath } = readTarget(request)
   return {
-    ...readTarget(request),
+    pathname,
+    path,
+    image,
+    basePath,
     method,
-    navigates: isNavigation(headers),
-    authorization: headers.get('Authorization') ?? '',
+    fields,
+    navigates: isNavigation(fields),
+    authorization: fields.get('authorization') ?? '',
     link,
-    pass: headers.get('x-stagedoor-pass') ?? '',
-    cookie: readCookie(request),
-    bypasses: keys.bypass !== '' && sameText(headers.get(BYPASS) ?? bypass, keys.bypass),
-    address: readAddress(headers),
+    pass: fields.get('x-stagedoor-pass') ?? '',
+    cookie: readCookie(fields, url),
+    bypasses: keys.bypass !== '' && sameText(fields.get(BYPASS) ?? bypass, keys.bypass),
+    address: readAddress(fields, environment),
+    environment,
     keys,
     now,
     check,
   }
+}
+
+/** Whether there is a parameter to look for: few URLs have one, and taking one apart takes time. */
+function mayHave(url: string): boolean {
+  return url.includes(`${LINK}=`) || url.includes(`${BYPASS}=`)
 }
 
 /** Whether a browser may be sent on to the same URL: a path such as `//host` would lead away. */
@@ -1178,30 +1373,10 @@ function isRedirectable({ method, path }: Facts): boolean {
   return path !== null && (method === 'GET' || method === 'HEAD')
 }
 
-/** Secrets that passes hang on, as far as the environment has good ones. */
-function readKeys(verifies: boolean): Keys {
-  const secret = environment.secret()
-  return { secret: isSecret(secret) ? secret : '', bypass: environment.bypassSecret(), verifies }
-}
-
-/** What is set and has no effect, for the log: a name, and why. */
-function findFaults({ secret }: Keys, policy: Policy | null): [string, string][] {
-  const signIn = environment.signIn() || 'basic'
-  const isKnown = signIn === 'basic' || signIn === 'page'
-  const ignoresIps =
-    policy && policy.ips.length > 0 && !FIELD_NAME.test(environment.addressHeader())
-  return [
-    environment.secret() && !secret && ['no passes', 'STAGEDOOR_SECRET is too short'],
-    signIn === 'page' && !secret && ['no sign-in page', 'no STAGEDOOR_SECRET'],
-    !isKnown && ['no sign-in page', 'STAGEDOOR_SIGN_IN is neither basic nor page'],
-    ignoresIps && ['ips ignored', 'no header tells the address: see STAGEDOOR_IP_HEADER'],
-  ].filter(Boolean) as [string, string][]
-}
-
 /** The client's, from the one header that no client can set; `null` where there is none such. */
-function readAddress(headers: Headers): Address | null {
-  const name = environment.addressHeader()
-  return FIELD_NAME.test(name) ? parseAddress(headers.get(name) ?? '') : null
+function readAddress(fields: Fields, { addressHeader }: Environment): Address | null {
+  const name = addressHeader.toLowerCase() as Lowercase<string>
+  return FIELD_NAME.test(name) ? parseAddress(fields.get(name) ?? '') : null
 }
 
 // --- decide.ts -------------------------------------------------------------------------------
@@ -1236,15 +1411,17 @@ type Refusal = { admit: false; user?: string } & Refusals[keyof Refusals]
 interface Outcome {
   decision: Decision
   /** Who it is, where proven. */
-  account?: Account | null
+  account?: Account | null | undefined
   /** Whether `Authorization` was for the gate, and so is none of the app's business. */
-  took?: boolean
+  took?: boolean | undefined
   /** Whether the browser is to keep a pass of the account, and has none yet. */
-  begins?: boolean
+  begins?: boolean | undefined
   /** When the pass of a share link ends. Seconds since the epoch. */
-  expires?: number
+  expires?: number | undefined
 }
 
+// What a cookie may hold.
+const KEPT: Use[] = ['session', 'share', 'bypass']
 const BEARER = /^bearer +([\w.-]+)$/i
 
 /**
@@ -1256,20 +1433,21 @@ async function decide(facts: Facts, policy: Policy | null): Promise<Outcome> {
   if (!policy) return refused('no policy')
   if (policy.open) return admitted('open', null)
 
-  const find = (token: string, ...uses: Use[]) => findHolder(token, uses, policy, keys, now)
-  const link = isRedirectable(facts) ? await find(facts.link, 'share') : null
+  const find = (token: string, uses: Use[]) => findHolder(token, uses, policy, keys, now)
+  const link = facts.link && isRedirectable(facts) ? await find(facts.link, ['share']) : null
   if (link && sees(link, facts)) {
-    const session = await find(facts.cookie, 'session')
+    const session = await find(facts.cookie, ['session'])
     const begins = !session || !sees(session, facts)
     return admitted('link', link, { begins, expires: link.pass.exp })
   }
 
-  const bearer = await find(BEARER.exec(authorization)?.[1] ?? '', 'automation')
+  const token = BEARER.exec(authorization)?.[1]
+  const bearer = token ? await find(token, ['automation']) : null
   const took = bearer !== null
   if (covers(policy.allow, method, path)) return admitted('allowed', null, { took })
 
-  const machine = (await find(facts.pass, 'automation')) ?? bearer
-  const holder = machine ?? (await find(facts.cookie, 'session', 'share', 'bypass'))
+  const machine = (facts.pass && (await find(facts.pass, ['automation']))) || bearer
+  const holder = machine ?? (facts.cookie ? await find(facts.cookie, KEPT) : null)
   const known = holder && sees(holder, facts) ? holder : null
   // Beside a machine's pass Basic credentials are the app's. Beside a cookie they are ours, and
   // refused where they are wrong.
@@ -1317,8 +1495,11 @@ function admitted(
 ): Outcome {
   // Who holds the platform's secret, or the pass for it, is nobody in particular.
   const account = holder && 'pass' in holder && holder.pass.use === 'bypass' ? null : holder
-  const decision: Decision = { admit: true, reason, ...(account && { user: account.userId }) }
-  return { decision, account, ...more }
+  const decision: Admission = { admit: true, reason }
+  if (account) decision.user = account.userId
+  // Spelled out: spreading what there is more of takes many times as long.
+  const { took, begins, expires } = more
+  return { decision, account, took, begins, expires }
 }
 
 function refused(reason: keyof typeof REFUSALS, account?: Account): Outcome {
@@ -1352,83 +1533,92 @@ async function admit(
   const { keys, now } = facts
   const identity =
     outcome.account && keys.secret ? await issueIdentity(outcome.account, keys, now) : ''
+  const sent = changeFields(outcome, facts, identity)
   // The app's own middleware gets the request itself; what it does to that is its own affair.
-  const fields = next ? request.headers : new Headers(request.headers)
-  const changed = changeHeaders(fields, outcome, facts, identity)
-  if (changed && next) forgetCookies(request)
-  const sent = changed ? new Headers(fields) : undefined
+  if (sent && next) changeRequest(request, facts.fields, sent)
   return answerThrough(await next?.(), sent, facts)
 }
 
 /**
- * Takes out of a request's headers what the app must not get, and puts in who sent it.
+ * Takes out of a request's fields what the app must not get, and puts in who sent it.
  *
  * @param identity signed, or empty
- * @returns whether anything is another now
+ * @returns the fields that the app gets; nothing where they are as they came
  */
-function changeHeaders(
-  headers: Headers,
+function changeFields(
   { decision, account, took }: Outcome,
-  { method, bypasses }: Facts,
+  { bypasses, fields, method }: Facts,
   identity: string,
-): boolean {
-  let changed = false
+): Fields | undefined {
+  let sent = fields
   /** An empty value takes the field out. */
-  const set = (name: string, value = '') => {
-    if ((headers.get(name) ?? '') === value) return
-    changed = true
-    if (value) headers.set(name, value)
-    else headers.delete(name)
+  const set = (name: Lowercase<string>, value = '') => {
+    if ((sent.get(name) ?? null) === (value || null)) return
+    if (sent === fields) sent = new Map(fields)
+    if (value) sent.set(name, value)
+    else sent.delete(name)
   }
-  for (const name of [...headers.keys()]) if (name.startsWith('x-stagedoor-')) set(name)
+  for (const name of fields.keys()) if (name.startsWith('x-stagedoor-')) set(name)
   set(USER, identity)
   // By `Next-Url` alone, Next.js shows a page inside another (intercepting routes), whose layout
   // may be one that this visitor may not see.
   if (decision.reason === 'allowed' || account?.paths) set('next-url')
-  if (bypasses) for (const name of [BYPASS, BYPASS_COOKIE]) set(name)
+  if (bypasses) for (const name of [BYPASS, BYPASS_COOKIE] as const) set(name)
   // What the gate used is not the app's, nor that of a host behind a rewrite. Only a server
   // action keeps it, which Next.js may send on to itself with these headers.
-  if (!(method === 'POST' && headers.has('next-action'))) {
+  if (!(method === 'POST' && fields.has('next-action'))) {
     if (took) set('authorization')
-    set('cookie', withoutCookie(headers))
+    set('cookie', withoutCookie(fields.get('cookie') ?? ''))
   }
-  return changed
+  return sent === fields ? undefined : sent
 }
 
-/** The response that lets a request through; `headers` are what the app gets of it, undefined: all. */
+function changeRequest(request: Request, came: Fields, sent: Fields): void {
+  for (const name of came.keys()) if (!sent.has(name)) request.headers.delete(name)
+  for (const [name, value] of sent) {
+    if (value !== came.get(name)) request.headers.set(name, value)
+  }
+  forgetCookies(request)
+}
+
+/** The response that lets a request through; `sent` are the fields that the app gets, undefined: all. */
 function answerThrough(
   own: Response | null | undefined,
-  headers: Headers | undefined,
-  { image, path }: Facts,
+  sent: Fields | undefined,
+  { environment, image, path }: Facts,
 ): Response {
-  const response = new Response(own?.body, own ?? { headers: { [NEXT]: '1' } })
-  const result = response.headers
-  if (image && result.has(NEXT)) {
-    // To the file as it is: the optimiser would fetch it without the visitor's credentials,
-    // and answers `public`, for caches that everybody shares.
-    result.delete(NEXT)
-    result.set(REWRITE, image.href)
+  const before = own?.headers ?? new Map([[NEXT, '1']])
+  const isBuilt = isUnder('static', path) && environment.name !== 'development'
+  // All at once: setting one header after the other takes twice as long.
+  const set: { [name: string]: string } = {
+    Vary: [before.get('Vary'), GATED.Vary].filter(Boolean).join(', '),
+    'X-Robots-Tag': GATED['X-Robots-Tag'],
+    'Cache-Control': cacheControl(before.get('Cache-Control'), isBuilt),
+    // For caches that would follow this field and not the other (RFC 9213 §2.2).
+    'CDN-Cache-Control': 'no-store',
   }
+  const rewritesImage = image && before.has(NEXT)
+  // To the file as it is: the optimiser would fetch it without the visitor's credentials,
+  // and answers `public`, for caches that everybody shares.
+  if (rewritesImage) set[REWRITE] = image.href
+  else if (!own) set[NEXT] = '1'
   // The app's middleware got these same headers: a list of its own is right as it is.
-  const goesOn = result.has(NEXT) || result.has(REWRITE)
-  if (headers && goesOn && !result.has(OVERRIDE)) {
-    result.set(OVERRIDE, [...headers.keys()].join(','))
-    for (const [name, value] of headers) result.set(`x-middleware-request-${name}`, value)
+  const goesOn = before.has(NEXT) || before.has(REWRITE)
+  if (sent && goesOn && !before.has(OVERRIDE)) {
+    set[OVERRIDE] = [...sent.keys()].join(',')
+    for (const [name, value] of sent) set[`x-middleware-request-${name}`] = value
   }
-  result.append('Vary', GATED.Vary)
-  result.set('X-Robots-Tag', GATED['X-Robots-Tag'])
-  result.set('Cache-Control', cacheControl(result.get('Cache-Control'), path))
-  // For caches that would follow this field and not the other (RFC 9213 §2.2).
-  result.set('CDN-Cache-Control', 'no-store')
+  if (!own) return new Response(null, { headers: set })
+  const response = new Response(own.body, own)
+  if (rewritesImage) response.headers.delete(NEXT)
+  for (const [name, value] of Object.entries(set)) response.headers.set(name, value)
   return response
 }
 
 /** What a visitor's own cache may keep and a shared one may not (RFC 9111 §5.2.2.7). */
-function cacheControl(own: string | null, path: string[] | null): string {
+function cacheControl(own: string | null | undefined, isBuilt: boolean): string {
   if (own && /(^|,) *(private|no-store) *(,|$)/i.test(own)) return own
-  return isUnder('static', path) && environment.name() !== 'development'
-    ? 'private, max-age=31536000, immutable'
-    : 'private, no-cache'
+  return isBuilt ? 'private, max-age=31536000, immutable' : 'private, no-cache'
 }
 
 // --- keep.ts ---------------------------------------------------------------------------------
@@ -1458,20 +1648,21 @@ async function keepPass(request: Request, outcome: Outcome, facts: Facts) {
 
 async function beginPass(request: Request, outcome: Outcome, facts: Facts): Promise<string[]> {
   const { account, decision, expires = 0 } = outcome
-  const { keys, link, now } = facts
-  const { headers, url } = request
-  if (decision.reason === 'link') return writeCookie(request, link, expires - now / 1000)
+  const { environment, fields, keys, link, now } = facts
+  const { url } = request
+  const usual = environment.isFramed ? 'none' : 'lax'
+  if (decision.reason === 'link') return writeCookie(request, link, expires - now / 1000, usual)
   if (!keys.secret) return []
   if (decision.reason === 'bypass') {
-    const wish = headers.get(BYPASS_COOKIE) ?? takeParameters(url, BYPASS_COOKIE).found[0]
+    const wish = fields.get(BYPASS_COOKIE) ?? takeParameters(url, BYPASS_COOKIE).found[0]
     if (wish !== 'true' && wish !== 'samesitenone') return []
-    const sameSite = wish === 'true' ? undefined : 'none'
+    const sameSite = wish === 'true' ? usual : 'none'
     return writeCookie(request, await issueBypass(keys, now), SESSION, sameSite)
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
-  if (!account || (headers.get('Sec-Fetch-Mode') ?? 'navigate') !== 'navigate') return []
-  return writeCookie(request, await issueSession(account, keys, now), SESSION)
+  if (!account || (fields.get('sec-fetch-mode') ?? 'navigate') !== 'navigate') return []
+  return writeCookie(request, await issueSession(account, keys, now), SESSION, usual)
 }
 
 // --- log.ts ----------------------------------------------------------------------------------
@@ -1566,10 +1757,11 @@ function refuseOrAsk(
 function signInPage(
   request: Request,
   status: number,
-  { realm, basePath }: Site,
+  site: Site,
   { userId, to }: Pick<Form, 'userId' | 'to'>,
   message = '',
 ): Response {
+  const { realm, basePath } = site
   const name = escapeHtml(realm)
   const wrong = userId ? 'aria-invalid="true" aria-describedby="message"' : ''
   const [first, second] = userId ? ['', 'autofocus'] : ['autofocus', '']
@@ -1584,7 +1776,7 @@ ${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</
 <input id="password" name="password" type="password" autocomplete="current-password" required ${second} ${wrong}>
 <button>Sign in</button>
 </form>`
-  const response = answerPage(request, status, `Sign in: ${name}`, main, STYLE)
+  const response = answerPage(request, site, status, `Sign in: ${name}`, main, STYLE)
   if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge('Bearer', realm))
   // With none, a browser would post the form without its origin.
   response.headers.set('Referrer-Policy', 'same-origin')
@@ -1663,7 +1855,7 @@ function signOut(request: Request, site: Site): Response {
   const asks = !hasPage || request.headers.has('Authorization')
   const again = `<a href="${escapeHtml(basePath)}/">Sign in again</a>`
   const response = asks
-    ? answerPage(request, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
+    ? answerPage(request, site, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
     : signInPage(request, 401, site, { userId: '', to: '' }, 'You are signed out.')
   if (asks) response.headers.set('WWW-Authenticate', writeChallenge('Basic', realm))
   return setCookies(response, writeCookie(request, '', 0, 'lax'))
@@ -1714,22 +1906,26 @@ interface Store {
 }
 
 /** The policy in force, or `null`; never throws. `defer` lets work outlive the answer. */
-type Source = (now: number, defer: (work: Promise<unknown>) => void) => Promise<Policy | null>
+type Source = (
+  environment: Environment,
+  now: number,
+  defer: (work: Promise<unknown>) => void,
+) => Promise<Policy | null>
 
 /** Makes a source. A `document` stands in place of the environment's policy. */
 function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
   let policy: Policy | null = null
   const fixed = document && JSON.stringify(document)
-  function base() {
-    const written = fixed ?? environment.policy()
-    const current = written || JSON.stringify([environment.userId(), environment.password()])
+  function base(environment: Environment) {
+    const written = fixed ?? environment.policy
+    const current = written || JSON.stringify([environment.userId, environment.password])
     // Read again only where it has changed.
-    if (text !== current) policy = written ? readPolicy(written) : pairPolicy()
+    if (text !== current) policy = written ? readPolicy(written) : pairPolicy(environment)
     text = current
     return policy
   }
-  return store ? createStoreSource(store, base) : async () => base()
+  return store ? createStoreSource(store, base) : async (environment) => base(environment)
 }
 
 function readPolicy(input: unknown): Policy | null {
@@ -1742,8 +1938,7 @@ function readPolicy(input: unknown): Policy | null {
 }
 
 /** The policy of `AUTH_USER` and `AUTH_PASSWORD`. An empty password is no password. */
-function pairPolicy(): Policy | null {
-  const [userId, password] = [environment.userId(), environment.password()]
+function pairPolicy({ userId, password }: Environment): Policy | null {
   if (!userId || !password) return null
   // A verifier that no password meets: this one is remembered from the start.
   const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
@@ -1762,7 +1957,10 @@ interface Copy {
   readAt: number
 }
 
-function createStoreSource(store: () => Store, base: () => Policy | null): Source {
+function createStoreSource(
+  store: () => Store,
+  base: (environment: Environment) => Policy | null,
+): Source {
   let client: Store | undefined
   let copy: Copy | undefined
   let checkedAt = -Infinity
@@ -1770,13 +1968,13 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   let failure: string | undefined
   let reading: Promise<void> | undefined
 
-  async function read(now: number) {
+  async function read(key: string, now: number) {
     const before = failure
     try {
       // Made late, because it throws without a connection string, and anew after a failure,
       // from which a client may not recover.
       client ??= store()
-      copy = nextCopy(await inTime(client.get(environment.key()), STORE_TIMEOUT), copy, now)
+      copy = nextCopy(await inTime(client.get(key), STORE_TIMEOUT), copy, now)
       failure = undefined
     } catch (error) {
       client = undefined
@@ -1791,27 +1989,28 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   }
 
   /** Reads, or joins the read under way. */
-  async function refresh(now: number) {
-    reading ??= read(now)
+  async function refresh(key: string, now: number) {
+    reading ??= read(key, now)
     const joined = reading
     // Timed once more: who began it may have been cut off since, and its own timer with it.
     await inTime(joined, STORE_TIMEOUT).catch(() => {})
     if (reading === joined) reading = undefined
   }
 
-  return async (now, defer) => {
+  return async (environment, now, defer) => {
+    const { key, maxStale } = environment
     // Absolute, for a clock that was set back.
     const age = () => Math.abs(now - checkedAt)
-    if (age() > REFRESH_AFTER) await refresh(now)
+    if (age() > REFRESH_AFTER) await refresh(key, now)
     // Again, where that read had begun before the machine slept, or never ended.
-    if (age() > REFRESH_AFTER) await refresh(now)
-    else if (age() > FRESH_FOR) defer(refresh(now))
+    if (age() > REFRESH_AFTER) await refresh(key, now)
+    else if (age() > FRESH_FOR) defer(refresh(key, now))
     const isChecked = !failure && age() <= REFRESH_AFTER
-    const isRecent = copy && Math.abs(now - copy.readAt) <= maxStale()
-    if (copy && (isChecked || isRecent)) return copy.policy ?? base()
+    const isRecent = copy && Math.abs(now - copy.readAt) <= readMaxStale(maxStale)
+    if (copy && (isChecked || isRecent)) return copy.policy ?? base(environment)
     // An invalid item is not a store that is away: the environment may still name somebody
     // whom the item left out.
-    return failure && failure !== AWAY ? null : base()
+    return failure && failure !== AWAY ? null : base(environment)
   }
 }
 
@@ -1833,8 +2032,8 @@ function textOf(item: unknown): string {
 }
 
 /** Milliseconds. */
-function maxStale(): number {
-  const seconds = Number(environment.maxStale() || NaN)
+function readMaxStale(text: string | undefined): number {
+  const seconds = Number(text || NaN)
   return seconds >= 0 ? seconds * 1000 : MAX_STALE
 }
 
@@ -2032,6 +2231,7 @@ type Gate = (request: Request, event?: GateEvent) => Promise<Response | undefine
 export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
+  const circumstances = createCircumstances(verifier !== undefined)
   const said = new Set<string>()
   /** The policy whose faults have been looked for. */
   let checked: Policy | null | undefined
@@ -2059,15 +2259,17 @@ export function createGate(options: GateOptions = {}): Gate {
     if (!gated) return next()
 
     const now = Date.now()
-    const policy = await source(now, (work) => event.waitUntil?.(work))
-    const keys = readKeys(verifier !== undefined)
+    const known = circumstances(now)
+    const { signIn, isFramed } = known.environment
+    const policy = await source(known.environment, now, (work) => event.waitUntil?.(work))
     if (fault) complain('switch unreadable', fault)
-    if (policy !== checked) for (const found of findFaults(keys, policy)) complain(...found)
+    if (policy !== checked) for (const found of findFaults(known, policy)) complain(...found)
     checked = policy
-    const facts = readFacts(request, keys, now, createCheck(request, policy, now))
+    const facts = readFacts(request, known, now, createCheck(request, policy, now))
 
-    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && policy?.open === false
-    const site = { realm: policy?.realm ?? REALM, basePath: facts.basePath, hasPage }
+    const hasPage = signIn === 'page' && known.keys.secret !== '' && policy?.open === false
+    const { basePath } = facts
+    const site = { realm: policy?.realm ?? REALM, basePath, hasPage, isFramed }
     const own = await visitDesk(request, facts, site)
     if (own instanceof Response) return own
 
@@ -2083,7 +2285,7 @@ export function createGate(options: GateOptions = {}): Gate {
     if (decision.reason === 'open') return next()
 
     const { cookies, url } = await keepPass(request, outcome, facts)
-    const to = own ? new URL(own.to || `${facts.basePath}/`, request.url).href : url
+    const to = own ? new URL(own.to || `${basePath}/`, request.url).href : url
     const response = to ? redirect(to) : await admit(request, outcome, facts, options.next && next)
     return setCookies(response, cookies)
   }

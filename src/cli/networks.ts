@@ -1,5 +1,5 @@
 /** Addresses and networks that need no credentials. */
-import { isWithin, parseAddress, parseNetwork } from '../gate/address.ts'
+import { isWithin, joinNetworks, parseAddress, parseNetwork } from '../gate/address.ts'
 import { CliError, EXIT } from './errors.ts'
 import { printable } from './talk.ts'
 
@@ -16,7 +16,7 @@ export function checkNetwork(text: string): string {
 export function sameNetwork(one: string, other: string): boolean {
   const [a, b] = [parseNetwork(one), parseNetwork(other)]
   if (!a || !b) return one === other
-  return a.bits === b.bits && isWithin([a], b.address)
+  return a.bits === b.bits && isWithin(joinNetworks([a]), b.address)
 }
 
 // The first and the last address of each block that clients have theirs from: /8 of IPv4 but for
@@ -34,10 +34,10 @@ function blocks(from: number, to: number, block: (n: number) => string[]): strin
 
 /** Whether networks together have every address, of IPv4 or of IPv6, that clients have. */
 export function areEverybody(texts: string[]): boolean {
-  const networks = texts.flatMap((text) => parseNetwork(text) ?? [])
+  const networks = joinNetworks(texts.flatMap((text) => parseNetwork(text) ?? []))
   // Both ends of a block stand for all of it: a list of all the others would be no list of guests.
   const has = (address: string) => isWithin(networks, parseAddress(address) as number[])
-  return networks.length > 0 && [BLOCKS_4, BLOCKS_6].some((all) => all.flat().every(has))
+  return networks.size > 0 && [BLOCKS_4, BLOCKS_6].some((all) => all.flat().every(has))
 }
 
 /** What to warn of. */

@@ -1,5 +1,5 @@
 /** Rules that open more than their author may think. They are written all the same: it is their site. */
-import { covers, parsePath, parseRule } from '../gate/rules.ts'
+import { covers, joinRules, parsePath, parseRule } from '../gate/rules.ts'
 import { nearNames } from './near.ts'
 import { printable } from './talk.ts'
 
@@ -18,7 +18,7 @@ const BELOW = ['/q1', '/q1/w2', '/q1/w2/e3', '/q1/w2/e3/r4']
 
 /** What everybody may look at by all of these rules together, in words; `null` for less than most. */
 export function publicBy(texts: string[]): string | null {
-  const rules = texts.flatMap((text) => parseRule(text) ?? [])
+  const rules = joinRules(texts.flatMap((text) => parseRule(text) ?? []))
   const opens = (path: string) => covers(rules, 'GET', parsePath(path))
   if (!BELOW.every(opens)) return null
   return opens('/') ? 'everything' : 'everything but /'
@@ -43,7 +43,7 @@ function unknownMethods(text: string): string[] {
 export function ruleCautions(text: string, whom = 'everybody'): string[] {
   const rule = parseRule(text)
   const opens = (path: string) =>
-    rule !== null && METHODS.some((method) => covers([rule], method, parsePath(path)))
+    rule !== null && METHODS.some((method) => covers(joinRules([rule]), method, parsePath(path)))
   const said = (means: string) => `'${printable(text)}' ${means}`
   if (WHOLE_SITE.every(opens)) return [said(`opens the whole site to ${whom}`)]
   const cautions = unknownMethods(text)

@@ -102,7 +102,8 @@ function isAsset(file: string[]): boolean {
 /** Asked of what the gate itself goes by. */
 function isOpen(file: string[], rules: string[]): boolean {
   const path = parsePath(pathOf(file.map(encodeURIComponent)))
-  return covers(readRules(rules) ?? [], 'GET', path)
+  const read = readRules(rules)
+  return read !== null && covers(read, 'GET', path)
 }
 
 function pathOf(segments: string[]): string {

@@ -44,18 +44,34 @@ export function parseNetwork(text: string): Network | null {
   return address && bits <= 128 ? { address, bits } : null
 }
 
+/** Prefixes of networks by their length, so that it hardly matters how many there are. */
+export type Networks = Map<number, Set<string>>
+
+export function joinNetworks(list: Network[]): Networks {
+  const networks: Networks = new Map()
+  for (const { address, bits } of list) {
+    const prefixes = networks.get(bits) ?? new Set()
+    networks.set(bits, prefixes.add(prefixOf(address, bits)))
+  }
+  return networks
+}
+
 /** Whether one of the networks has the address. */
-export function isWithin(networks: Network[], address: Address): boolean {
+export function isWithin(networks: Networks, address: Address): boolean {
   // `::/0` is all of IPv6, and nothing of the IPv4 that is mapped into it.
   const isMapped = MAPPED_PREFIX.every((group, i) => group === address[i])
-  return networks.some(
-    ({ address: base, bits }) =>
-      (bits >= MAPPED || !isMapped) &&
-      base.every((group, i) => {
-        const rest = 16 - Math.min(16, Math.max(0, bits - 16 * i))
-        return group >> rest === (address[i] as number) >> rest
-      }),
-  )
+  for (const [bits, prefixes] of networks) {
+    if (isMapped && bits < MAPPED) continue
+    if (prefixes.has(prefixOf(address, bits))) return true
+  }
+  return false
+}
+
+/** The first bits of an address, spelled one way. */
+function prefixOf(address: Address, bits: number): string {
+  return address
+    .map((group, i) => group >> (16 - Math.min(16, Math.max(0, bits - 16 * i))))
+    .join(':')
 }
 
 function isIpv4(text: string): boolean {

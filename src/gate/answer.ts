@@ -1,5 +1,5 @@
 /** The challenge and the refusals. Those of one status are alike; why stands in the log. */
-import { environment } from './environment.ts'
+import type { Fields } from './fields.ts'
 
 /** On every answer of a gated site: no index, and no cache that serves one visitor's to another. */
 export const GATED = { 'X-Robots-Tag': 'noindex, nofollow', Vary: 'Authorization, Cookie' }
@@ -12,6 +12,8 @@ export interface Site {
   basePath: string
   /** Whether visitors sign in by a page. */
   hasPage: boolean
+  /** Whether it is shown in frames of other sites. */
+  isFramed: boolean
 }
 
 /** What shows of a refusal. */
@@ -38,7 +40,8 @@ export const SIGN_OUT = '/.stagedoor/sign-out'
 const RETRY_AFTER = '2'
 
 /** The response that refuses a request: as a page, a problem (RFC 9457) or text, as is asked for. */
-export function refuse(request: Request, refused: Refused, { realm, basePath }: Site): Response {
+export function refuse(request: Request, refused: Refused, site: Site): Response {
+  const { realm, basePath } = site
   const { status, challenge = 'Basic' } = refused
   const [title, detail] = TEXTS[status]
   const accept = request.headers.get('Accept') ?? ''
@@ -46,22 +49,28 @@ export function refuse(request: Request, refused: Refused, { realm, basePath }: 
   if (isNavigation(request.headers) || accept.includes('text/html')) {
     const way =
       status === 403 ? `\n<p><a href="${escapeHtml(basePath + SIGN_OUT)}">Sign out</a></p>` : ''
-    response = answerPage(request, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
+    response = answerPage(request, site, status, title, `<h1>${title}</h1>\n<p>${detail}</p>${way}`)
   } else if (/[/+]json\b/.test(accept)) {
     const problem = JSON.stringify({ type: 'about:blank', title, status, detail })
-    response = respond(request, status, 'application/problem+json', problem)
+    response = respond(request, site, status, 'application/problem+json', problem)
   } else {
-    response = respond(request, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
+    response = respond(request, site, status, 'text/plain; charset=utf-8', `${title}. ${detail}\n`)
   }
   if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge(challenge, realm))
   return response
 }
 
-function respond(request: Request, status: number, type: string, body: string): Response {
+function respond(
+  request: Request,
+  { isFramed }: Site,
+  status: number,
+  type: string,
+  body: string,
+): Response {
   const headers = {
     ...GATED,
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': `${CSP}${environment.cookie() === 'none' ? '' : "; frame-ancestors 'none'"}`,
+    'Content-Security-Policy': `${CSP}${isFramed ? '' : "; frame-ancestors 'none'"}`,
     'Content-Type': type,
     'X-Content-Type-Options': 'nosniff',
     ...(status === 429 && { 'Retry-After': RETRY_AFTER }),
@@ -83,14 +92,15 @@ export function writeChallenge(scheme: 'Basic' | 'Bearer', realm: string): strin
 }
 
 /** Whether a browser will show the answer as a page. Older ones, and plain http, do not say so. */
-export function isNavigation(headers: Headers): boolean {
-  const mode = headers.get('Sec-Fetch-Mode')
-  return mode ? mode === 'navigate' : (headers.get('Accept') ?? '').includes('text/html')
+export function isNavigation(fields: Pick<Headers | Fields, 'get'>): boolean {
+  const mode = fields.get('sec-fetch-mode')
+  return mode ? mode === 'navigate' : (fields.get('accept') ?? '').includes('text/html')
 }
 
 /** A page that needs nothing else. @param main HTML. @param style CSS beside that of all pages */
 export function answerPage(
   request: Request,
+  site: Site,
   status: number,
   title: string,
   main: string,
@@ -112,7 +122,7 @@ ${main}
 </main>
 </html>
 `
-  return respond(request, status, 'text/html; charset=utf-8', html)
+  return respond(request, site, status, 'text/html; charset=utf-8', html)
 }
 
 /** A text as HTML, in an attribute too. */

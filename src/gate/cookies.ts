@@ -1,5 +1,5 @@
 /** The cookie that carries a pass (RFC 6265bis). */
-import { environment } from './environment.ts'
+import type { Fields } from './fields.ts'
 
 // `__Host-`: only this very host can have set it, over TLS (RFC 6265bis §4.1.3.2). Browsers refuse
 // that name on plain http.
@@ -11,9 +11,12 @@ export type SameSite = 'lax' | 'none'
 const KINDS = { lax: 'SameSite=Lax', none: 'SameSite=None; Partitioned' }
 
 /** Value of our cookie; empty without. Of two by one name one was planted, so neither counts. */
-export function readCookie(request: Request): string {
-  const values = pairs(request.headers)
-    .filter(([name]) => name === nameFor(request))
+export function readCookie(fields: Fields, url: string): string {
+  const field = fields.get('cookie')
+  if (!field?.includes(`${NAMES.plain}=`)) return ''
+  const own = nameFor(url)
+  const values = pairs(field)
+    .filter(([name]) => name === own)
     .map(([, value]) => value)
   return values.length === 1 ? (values[0] as string) : ''
 }
@@ -22,7 +25,7 @@ export function readCookie(request: Request): string {
 export function forgetCookies(request: Request): void {
   const { cookies } = request as { cookies?: { delete(name: string): unknown } }
   const field = request.headers.get('Cookie')
-  const left = pairs(request.headers).map(([name]) => name)
+  const left = pairs(field).map(([name]) => name)
   for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
   // `delete` has written the field anew, and other cookies in it another way.
   if (field === null) request.headers.delete('Cookie')
@@ -30,10 +33,10 @@ export function forgetCookies(request: Request): void {
 }
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */
-export function withoutCookie(headers: Headers): string {
-  const field = headers.get('Cookie') ?? ''
-  const others = pairs(headers).filter(([name]) => !Object.values(NAMES).includes(name))
-  return field.includes('stagedoor=') ? others.map(([, , text]) => text).join('; ') : field
+export function withoutCookie(field: string): string {
+  if (!field.includes(`${NAMES.plain}=`)) return field
+  const others = pairs(field).filter(([name]) => !Object.values(NAMES).includes(name))
+  return others.map(([, , text]) => text).join('; ')
 }
 
 /**
@@ -45,9 +48,9 @@ export function writeCookie(
   request: Request,
   token: string,
   seconds: number,
-  sameSite: SameSite = environment.cookie() === 'none' ? 'none' : 'lax',
+  sameSite: SameSite,
 ): string[] {
-  const name = nameFor(request)
+  const name = nameFor(request.url)
   const cookie = (value: string, age: number, kind: SameSite) => {
     const start = `${name}=${value}; Path=/; Max-Age=${Math.floor(age)}; HttpOnly`
     return name === NAMES.plain ? `${start}; SameSite=Lax` : `${start}; Secure; ${KINDS[kind]}`
@@ -64,12 +67,12 @@ export function setCookies(response: Response, cookies: string[]): Response {
   return response
 }
 
-function nameFor(request: Request): string {
-  return request.url.startsWith('https:') ? NAMES.secure : NAMES.plain
+function nameFor(url: string): string {
+  return url.startsWith('https:') ? NAMES.secure : NAMES.plain
 }
 
-function pairs(headers: Headers): [name: string, value: string, text: string][] {
-  return (headers.get('Cookie') ?? '').split(';').map((pair) => {
+function pairs(field: string | null | undefined): [name: string, value: string, text: string][] {
+  return (field ?? '').split(';').map((pair) => {
     // SP alone (RFC 6265bis §4.2.1): `trim` takes U+00A0 too, and browsers let anybody set a cookie
     // of a name that starts with that and goes on with `__Host-`.
     const text = pair.replace(/^ +/, '')

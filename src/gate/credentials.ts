@@ -10,6 +10,7 @@ export interface Credentials {
 // credentials = "Basic" 1*SP token68, scheme in any case (RFC 9110 §11.1, §11.4).
 // The token68 alphabet is narrowed to RFC 4648 §4: `-` and `_` are another encoding.
 const BASIC_CREDENTIALS = /^basic +([A-Za-z0-9+/]+)(={0,2})$/i
+const NOT_ASCII = /[\x80-\xFF]/
 // CTL = %x00-1F / %x7F (RFC 5234 B.1), in neither user-id nor password (RFC 7617 §2).
 export const CTL = /[\x00-\x1F\x7F]/
 // More marks in a row than Stream-Safe Text has (UAX #15 §13): nobody's password, and NFC
@@ -42,7 +43,9 @@ function decodeUserPass(field: string): string | null {
   try {
     const binary = atob(padded)
     // Bits left over in the last symbol must be zero (RFC 4648 §3.5): one spelling a value.
-    return btoa(binary) === padded ? decodeText(bytesOf(binary)) : null
+    if (btoa(binary) !== padded) return null
+    // ASCII is its own UTF-8.
+    return NOT_ASCII.test(binary) ? decodeText(bytesOf(binary)) : binary
   } catch {
     return null
   }

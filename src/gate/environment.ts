@@ -1,6 +1,6 @@
 /**
  * The one place that reads `process.env`. By literal name, which is all that a bundler sees, and
- * at each use, because a value captured at import would be the build's.
+ * never at import, because a value captured there would be the build's.
  */
 
 // Declared here, so that the file compiles without @types/node.
@@ -36,7 +36,8 @@ export const environment = {
   /** Signs passes; without it there are none. */
   secret: () => process.env.STAGEDOOR_SECRET ?? '',
   signIn: () => process.env.STAGEDOOR_SIGN_IN,
-  cookie: () => process.env.STAGEDOOR_COOKIE,
+  /** Whether the site is shown in frames of other sites. */
+  isFramed: () => process.env.STAGEDOOR_COOKIE === 'none',
   bypassSecret: () => process.env.VERCEL_AUTOMATION_BYPASS_SECRET ?? '',
   /** Name of the header that tells the client's address and that no client can set. */
   addressHeader: () =>

@@ -1,10 +1,11 @@
 /** The gate: request in, response out, alone or around the app's own middleware. */
 import { admit } from './admit.ts'
 import { redirect } from './answer.ts'
+import { createCircumstances, findFaults } from './circumstances.ts'
 import { setCookies } from './cookies.ts'
 import { type Decision, decide } from './decide.ts'
 import { environment } from './environment.ts'
-import { type Facts, findFaults, readFacts, readKeys } from './facts.ts'
+import { type Facts, readFacts } from './facts.ts'
 import { keepPass } from './keep.ts'
 import { log } from './log.ts'
 import type { Policy, PolicyDocument } from './policy.ts'
@@ -49,6 +50,7 @@ export type Gate = (request: Request, event?: GateEvent) => Promise<Response | u
 export function createGate(options: GateOptions = {}): Gate {
   const source = createSource(options.store, options.policy)
   const verifier = options.verify && createVerifier(options.verify)
+  const circumstances = createCircumstances(verifier !== undefined)
   const said = new Set<string>()
   /** The policy whose faults have been looked for. */
   let checked: Policy | null | undefined
@@ -76,15 +78,17 @@ export function createGate(options: GateOptions = {}): Gate {
     if (!gated) return next()
 
     const now = Date.now()
-    const policy = await source(now, (work) => event.waitUntil?.(work))
-    const keys = readKeys(verifier !== undefined)
+    const known = circumstances(now)
+    const { signIn, isFramed } = known.environment
+    const policy = await source(known.environment, now, (work) => event.waitUntil?.(work))
     if (fault) complain('switch unreadable', fault)
-    if (policy !== checked) for (const found of findFaults(keys, policy)) complain(...found)
+    if (policy !== checked) for (const found of findFaults(known, policy)) complain(...found)
     checked = policy
-    const facts = readFacts(request, keys, now, createCheck(request, policy, now))
+    const facts = readFacts(request, known, now, createCheck(request, policy, now))
 
-    const hasPage = environment.signIn() === 'page' && keys.secret !== '' && policy?.open === false
-    const site = { realm: policy?.realm ?? REALM, basePath: facts.basePath, hasPage }
+    const hasPage = signIn === 'page' && known.keys.secret !== '' && policy?.open === false
+    const { basePath } = facts
+    const site = { realm: policy?.realm ?? REALM, basePath, hasPage, isFramed }
     const own = await visitDesk(request, facts, site)
     if (own instanceof Response) return own
 
@@ -100,7 +104,7 @@ export function createGate(options: GateOptions = {}): Gate {
     if (decision.reason === 'open') return next()
 
     const { cookies, url } = await keepPass(request, outcome, facts)
-    const to = own ? new URL(own.to || `${facts.basePath}/`, request.url).href : url
+    const to = own ? new URL(own.to || `${basePath}/`, request.url).href : url
     const response = to ? redirect(to) : await admit(request, outcome, facts, options.next && next)
     return setCookies(response, cookies)
   }

@@ -1,6 +1,6 @@
 /** Passes under a policy: who is given which, and who holds one. */
 import { encodeText, toBase64url } from './bytes.ts'
-import { type Claims, type Pass, readPass, sign, type Use } from './pass.ts'
+import { type Claims, HEADER, type Pass, readPass, sign, signOnce, type Use } from './pass.ts'
 import type { Account, Policy } from './policy.ts'
 import { readRules } from './rules.ts'
 
@@ -22,9 +22,6 @@ const IDENTITY = 300
 /** Mark of users whom the policy does not name: their session itself says what they may see. */
 export const VERIFIED = 'verified'
 
-// {"alg":"HS256","typ":"JWT"}
-const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'
-
 /** Signs a pass. */
 export async function issuePass(claims: Omit<Claims, 'iss'>, secret: string): Promise<string> {
   const payload = toBase64url(encodeText(JSON.stringify({ iss: 'stagedoor', ...claims })))
@@ -42,9 +39,11 @@ export async function issueSession(account: Account, keys: Keys, now: number): P
   const { userId, mark, paths, roles } = account
   // Of the others the policy says it.
   const own =
-    mark === VERIFIED ? { roles, ...(paths && { paths: paths.map(({ text }) => text) }) } : {}
-  const fpr = await fingerprint(mark, keys.secret)
-  return issuePass({ ...stamp(userId, 'session', SESSION, now), ...own, fpr }, keys.secret)
+    mark === VERIFIED ? { roles, ...(paths && { paths: paths.list.map(({ text }) => text) }) } : {}
+  const claims = { ...stamp(userId, 'session', SESSION, now), ...own }
+  return signOnce(`session ${mark} ${JSON.stringify(claims)}`, keys.secret, async () => {
+    return issuePass({ ...claims, fpr: await fingerprint(mark, keys.secret) }, keys.secret)
+  })
 }
 
 /** The pass that a browser keeps in place of the platform's secret, for as long as that is it. */
@@ -56,7 +55,9 @@ export async function issueBypass(keys: Keys, now: number): Promise<string> {
 /** What tells the app who sent a request. It opens nothing. */
 export function issueIdentity(account: Account, keys: Keys, now: number): Promise<string> {
   const { userId, roles } = account
-  return issuePass({ ...stamp(userId, 'identity', IDENTITY, now), roles }, keys.secret)
+  const claims = stamp(userId, 'identity', IDENTITY, now)
+  const name = `identity ${JSON.stringify([claims.jti, roles])}`
+  return signOnce(name, keys.secret, () => issuePass({ ...claims, roles }, keys.secret))
 }
 
 /** Times by the minute, so that of a page's hundred requests one is signed. */

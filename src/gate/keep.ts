@@ -29,18 +29,19 @@ export async function keepPass(request: Request, outcome: Outcome, facts: Facts)
 
 async function beginPass(request: Request, outcome: Outcome, facts: Facts): Promise<string[]> {
   const { account, decision, expires = 0 } = outcome
-  const { keys, link, now } = facts
-  const { headers, url } = request
-  if (decision.reason === 'link') return writeCookie(request, link, expires - now / 1000)
+  const { environment, fields, keys, link, now } = facts
+  const { url } = request
+  const usual = environment.isFramed ? 'none' : 'lax'
+  if (decision.reason === 'link') return writeCookie(request, link, expires - now / 1000, usual)
   if (!keys.secret) return []
   if (decision.reason === 'bypass') {
-    const wish = headers.get(BYPASS_COOKIE) ?? takeParameters(url, BYPASS_COOKIE).found[0]
+    const wish = fields.get(BYPASS_COOKIE) ?? takeParameters(url, BYPASS_COOKIE).found[0]
     if (wish !== 'true' && wish !== 'samesitenone') return []
-    const sameSite = wish === 'true' ? undefined : 'none'
+    const sameSite = wish === 'true' ? usual : 'none'
     return writeCookie(request, await issueBypass(keys, now), SESSION, sameSite)
   }
   // Not with what scripts fetch: Next.js copies the answer's headers into the request, which
   // `rewrites()` may send on to another host.
-  if (!account || (headers.get('Sec-Fetch-Mode') ?? 'navigate') !== 'navigate') return []
-  return writeCookie(request, await issueSession(account, keys, now), SESSION)
+  if (!account || (fields.get('sec-fetch-mode') ?? 'navigate') !== 'navigate') return []
+  return writeCookie(request, await issueSession(account, keys, now), SESSION, usual)
 }

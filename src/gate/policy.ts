@@ -2,9 +2,9 @@
  * The policy: one document that says who may enter and what is public. It is taken whole or
  * not at all, because a policy half understood might admit someone.
  */
-import { type Network, parseNetwork } from './address.ts'
+import { joinNetworks, type Networks, parseNetwork } from './address.ts'
 import type { Credentials } from './credentials.ts'
-import { parseRule, type Rule } from './rules.ts'
+import { joinRules, parseRule, type Rules } from './rules.ts'
 import { REALM } from './settings.ts'
 import { parseVerifier, type Verifier } from './verifier.ts'
 
@@ -39,7 +39,7 @@ export interface Account {
   /** What a session hangs on: it is another one after the password was changed. */
   mark: string
   /** Rules of what they may see; `null` for everything. */
-  paths: Rule[] | null
+  paths: Rules | null
   roles: string[]
 }
 
@@ -63,8 +63,8 @@ export interface Check extends Credentials {
 export interface Policy {
   realm: string
   users: Map<string, User>
-  allow: Rule[]
-  ips: Network[]
+  allow: Rules
+  ips: Networks
   revoked: Set<string>
   open: boolean
   /** Iterations of the dearest verifier: what any wrong password costs. */
@@ -105,7 +105,7 @@ const RIGHTS_KEYS = ['paths', 'roles'] as const
  * @throws {PolicyError} where it is none
  */
 export function parsePolicy(input: unknown): Policy {
-  const fields = readFields(typeof input === 'string' ? parseJson(input) : input, '$', POLICY_KEYS)
+  const fields = pickFields(typeof input === 'string' ? parseJson(input) : input, '$', POLICY_KEYS)
   const { version, realm = REALM, open = false } = fields
   check(version === 1, '$.version')
   check(typeof open === 'boolean', '$.open')
@@ -113,8 +113,8 @@ export function parsePolicy(input: unknown): Policy {
   return {
     realm: readText(realm, '$.realm', PRINTABLE_ASCII),
     users,
-    allow: readList(fields.allow, '$.allow', parseRule),
-    ips: readList(fields.ips, '$.ips', parseNetwork),
+    allow: joinRules(readList(fields.allow, '$.allow', parseRule)),
+    ips: joinNetworks(readList(fields.ips, '$.ips', parseNetwork)),
     revoked: new Set(readList(fields.revoked, '$.revoked', String)),
     open,
     dearest: Math.max(0, ...[...users.values()].map(({ verifier }) => verifier.iterations)),
@@ -124,7 +124,7 @@ export function parsePolicy(input: unknown): Policy {
 
 function readUsers(value: unknown = {}): Map<string, User> {
   const users = new Map<string, User>()
-  for (const [key, fields] of Object.entries(readFields(value, '$.users'))) {
+  for (const [key, fields] of Object.entries(pickFields(value, '$.users'))) {
     const at = `$.users[${JSON.stringify(key)}]`
     // Not by its name, which may be a user-pass by mistake.
     const userId = readText(key, '$.users', USER_ID).normalize('NFC')
@@ -135,7 +135,7 @@ function readUsers(value: unknown = {}): Map<string, User> {
 }
 
 function readUser(userId: string, value: unknown, at: string): User {
-  const { verifier: text, paths, roles, expires } = readFields(value, at, USER_KEYS)
+  const { verifier: text, paths, roles, expires } = pickFields(value, at, USER_KEYS)
   const mark = readText(text, `${at}.verifier`)
   const verifier = parseVerifier(mark)
   check(verifier, `${at}.verifier`)
@@ -150,9 +150,9 @@ function readUser(userId: string, value: unknown, at: string): User {
 
 /** What somebody may see and do. @throws {PolicyError} for anything else: it might be a limit */
 export function readRights(value: unknown, at: string): Pick<Account, 'paths' | 'roles'> {
-  const { paths, roles } = readFields(value, at, RIGHTS_KEYS)
+  const { paths, roles } = pickFields(value, at, RIGHTS_KEYS)
   return {
-    paths: paths === undefined ? null : readList(paths, `${at}.paths`, parseRule),
+    paths: paths === undefined ? null : joinRules(readList(paths, `${at}.paths`, parseRule)),
     roles: readList(roles, `${at}.roles`, String),
   }
 }
@@ -182,7 +182,7 @@ function readText(value: unknown, at: string, pattern = /^/): string {
 }
 
 /** The fields of an object, all of them `known` where that is given. */
-function readFields<K extends string>(value: unknown, at: string, known?: readonly K[]) {
+function pickFields<K extends string>(value: unknown, at: string, known?: readonly K[]) {
   check(typeof value === 'object' && value !== null && !Array.isArray(value), at)
   const strange = Object.keys(value).find((key) => known && !known.includes(key as K))
   check(strange === undefined, `${at}[${JSON.stringify(strange)}]`)

@@ -32,10 +32,61 @@ export function parseRule(text: string): Rule | null {
   return { text, methods: methods?.split(',') ?? null, segments }
 }
 
+/** Rules that are asked together. */
+export interface Rules {
+  list: Rule[]
+  /**
+   * The same as a tree of their segments, so that asking takes time by the path and not by how many
+   * rules there are. Made when first asked: of a thousand users few come.
+   */
+  root?: Node
+}
+
+/** What may stand at one place of a path. */
+interface Node {
+  /** Methods of the rules that end here; `*` is any. */
+  ends: Set<string>
+  literal: Map<string, Node>
+  /** Segments with a `*` in them. */
+  pattern: Map<string, Node>
+  /** After `**`. */
+  rest?: Node
+  isRest: boolean
+}
+
 /** Reads a list of rules; `null` where one is none. */
-export function readRules(texts: string[]): Rule[] | null {
+export function readRules(texts: string[]): Rules | null {
   const rules = texts.map(parseRule)
-  return rules.includes(null) ? null : (rules as Rule[])
+  return rules.includes(null) ? null : joinRules(rules as Rule[])
+}
+
+export function joinRules(list: Rule[]): Rules {
+  return { list }
+}
+
+function makeTree(list: Rule[]): Node {
+  const root = newNode()
+  for (const { methods, segments } of list) {
+    let node = root
+    for (const segment of segments) node = nodeAfter(node, segment)
+    for (const method of methods ?? ['*']) node.ends.add(method)
+  }
+  return root
+}
+
+function newNode(isRest = false): Node {
+  return { ends: new Set(), literal: new Map(), pattern: new Map(), isRest }
+}
+
+function nodeAfter(node: Node, segment: string): Node {
+  if (segment === '**') {
+    node.rest ??= newNode(true)
+    return node.rest
+  }
+  const kind = segment.includes('*') ? node.pattern : node.literal
+  const next = kind.get(segment) ?? newNode()
+  kind.set(segment, next)
+  return next
 }
 
 /**
@@ -55,38 +106,46 @@ export function parsePath(path: string): string[] | null {
 }
 
 /** Whether any of the rules covers the path, which is `null` where it is on no list. */
-export function covers(rules: Rule[], method: string, path: string[] | null): boolean {
-  if (path === null) return false
-  return rules.some(
-    (rule) =>
-      (rule.methods?.includes(method) ?? true) &&
-      matchWildcards(rule.segments, '**', path, matchSegment),
-  )
+export function covers(rules: Rules, method: string, path: string[] | null): boolean {
+  if (path === null || rules.list.length === 0) return false
+  rules.root ??= makeTree(rules.list)
+  // All places in the tree that what has been read of the path may have led to: no path makes
+  // this slow, as it could a regular expression.
+  let places = reach([rules.root])
+  for (const segment of path) {
+    places = reach(places.flatMap((node) => step(node, segment)))
+    if (places.length === 0) return false
+  }
+  return places.some(({ ends }) => ends.has(method) || ends.has('*'))
 }
 
-function matchSegment(pattern: string, segment: string): boolean {
-  if (!pattern.includes('*')) return pattern === segment
-  return matchWildcards(pattern, '*', segment, (a, b) => a === b)
+/** The places, each once, and those after a `**` there, which may stand for nothing. */
+function reach(nodes: Node[]): Node[] {
+  const found = new Set(nodes)
+  for (const { rest } of found) if (rest) found.add(rest)
+  return [...found]
+}
+
+function step(node: Node, segment: string): Node[] {
+  const { isRest, literal, pattern } = node
+  const nodes = isRest ? [node] : []
+  const next = literal.get(segment)
+  if (next) nodes.push(next)
+  for (const [wild, after] of pattern) if (matchSegment(wild, segment)) nodes.push(after)
+  return nodes
 }
 
 /**
- * Matches a sequence in which `wildcard` stands for any run, an empty one too. It goes back
- * to the latest wildcard only, which suffices, so its work is at most pattern times input:
- * a path cannot make it slow as it could a regular expression.
+ * Matches a segment with a pattern in which `*` stands for any run, an empty one too. It goes
+ * back to the latest `*` only, which suffices, so its work is at most pattern times segment.
  */
-function matchWildcards(
-  pattern: ArrayLike<string>,
-  wildcard: string,
-  input: ArrayLike<string>,
-  same: (expected: string, actual: string) => boolean,
-): boolean {
+function matchSegment(pattern: string, segment: string): boolean {
   let p = 0
   let retry: { p: number; i: number } | undefined
-  for (let i = 0; i < input.length; ) {
-    const expected = pattern[p]
-    if (expected === wildcard) {
+  for (let i = 0; i < segment.length; ) {
+    if (pattern[p] === '*') {
       retry = { p: ++p, i }
-    } else if (expected !== undefined && same(expected, input[i] as string)) {
+    } else if (p < pattern.length && pattern[p] === segment[i]) {
       p++
       i++
     } else if (retry) {
@@ -94,7 +153,7 @@ function matchWildcards(
       i = ++retry.i
     } else return false
   }
-  while (pattern[p] === wildcard) p++
+  while (pattern[p] === '*') p++
   return p === pattern.length
 }
 

@@ -95,10 +95,11 @@ export function refuseOrAsk(
 function signInPage(
   request: Request,
   status: number,
-  { realm, basePath }: Site,
+  site: Site,
   { userId, to }: Pick<Form, 'userId' | 'to'>,
   message = '',
 ): Response {
+  const { realm, basePath } = site
   const name = escapeHtml(realm)
   const wrong = userId ? 'aria-invalid="true" aria-describedby="message"' : ''
   const [first, second] = userId ? ['', 'autofocus'] : ['autofocus', '']
@@ -113,7 +114,7 @@ ${message && `<p role="${userId ? 'alert' : 'status'}" id="message">${message}</
 <input id="password" name="password" type="password" autocomplete="current-password" required ${second} ${wrong}>
 <button>Sign in</button>
 </form>`
-  const response = answerPage(request, status, `Sign in: ${name}`, main, STYLE)
+  const response = answerPage(request, site, status, `Sign in: ${name}`, main, STYLE)
   if (status === 401) response.headers.set('WWW-Authenticate', writeChallenge('Bearer', realm))
   // With none, a browser would post the form without its origin.
   response.headers.set('Referrer-Policy', 'same-origin')
@@ -192,7 +193,7 @@ function signOut(request: Request, site: Site): Response {
   const asks = !hasPage || request.headers.has('Authorization')
   const again = `<a href="${escapeHtml(basePath)}/">Sign in again</a>`
   const response = asks
-    ? answerPage(request, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
+    ? answerPage(request, site, 401, 'Signed out', `<h1>Signed out</h1>\n<p>${again}</p>`)
     : signInPage(request, 401, site, { userId: '', to: '' }, 'You are signed out.')
   if (asks) response.headers.set('WWW-Authenticate', writeChallenge('Basic', realm))
   return setCookies(response, writeCookie(request, '', 0, 'lax'))

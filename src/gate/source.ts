@@ -2,7 +2,7 @@
  * Where the policy comes from: the store that was handed in, else the environment. A store's
  * client is not trusted to answer: it may hang, throw, or serve for ever what it once had.
  */
-import { environment } from './environment.ts'
+import type { Environment } from './circumstances.ts'
 import { log } from './log.ts'
 import { type Policy, type PolicyDocument, PolicyError, parsePolicy } from './policy.ts'
 import { MAX_STALE } from './settings.ts'
@@ -24,22 +24,26 @@ export interface Store {
 }
 
 /** The policy in force, or `null`; never throws. `defer` lets work outlive the answer. */
-type Source = (now: number, defer: (work: Promise<unknown>) => void) => Promise<Policy | null>
+type Source = (
+  environment: Environment,
+  now: number,
+  defer: (work: Promise<unknown>) => void,
+) => Promise<Policy | null>
 
 /** Makes a source. A `document` stands in place of the environment's policy. */
 export function createSource(store?: () => Store, document?: PolicyDocument): Source {
   let text: string | undefined
   let policy: Policy | null = null
   const fixed = document && JSON.stringify(document)
-  function base() {
-    const written = fixed ?? environment.policy()
-    const current = written || JSON.stringify([environment.userId(), environment.password()])
+  function base(environment: Environment) {
+    const written = fixed ?? environment.policy
+    const current = written || JSON.stringify([environment.userId, environment.password])
     // Read again only where it has changed.
-    if (text !== current) policy = written ? readPolicy(written) : pairPolicy()
+    if (text !== current) policy = written ? readPolicy(written) : pairPolicy(environment)
     text = current
     return policy
   }
-  return store ? createStoreSource(store, base) : async () => base()
+  return store ? createStoreSource(store, base) : async (environment) => base(environment)
 }
 
 function readPolicy(input: unknown): Policy | null {
@@ -52,8 +56,7 @@ function readPolicy(input: unknown): Policy | null {
 }
 
 /** The policy of `AUTH_USER` and `AUTH_PASSWORD`. An empty password is no password. */
-function pairPolicy(): Policy | null {
-  const [userId, password] = [environment.userId(), environment.password()]
+function pairPolicy({ userId, password }: Environment): Policy | null {
   if (!userId || !password) return null
   // A verifier that no password meets: this one is remembered from the start.
   const verifier = `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}`
@@ -72,7 +75,10 @@ interface Copy {
   readAt: number
 }
 
-function createStoreSource(store: () => Store, base: () => Policy | null): Source {
+function createStoreSource(
+  store: () => Store,
+  base: (environment: Environment) => Policy | null,
+): Source {
   let client: Store | undefined
   let copy: Copy | undefined
   let checkedAt = -Infinity
@@ -80,13 +86,13 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   let failure: string | undefined
   let reading: Promise<void> | undefined
 
-  async function read(now: number) {
+  async function read(key: string, now: number) {
     const before = failure
     try {
       // Made late, because it throws without a connection string, and anew after a failure,
       // from which a client may not recover.
       client ??= store()
-      copy = nextCopy(await inTime(client.get(environment.key()), STORE_TIMEOUT), copy, now)
+      copy = nextCopy(await inTime(client.get(key), STORE_TIMEOUT), copy, now)
       failure = undefined
     } catch (error) {
       client = undefined
@@ -101,27 +107,28 @@ function createStoreSource(store: () => Store, base: () => Policy | null): Sourc
   }
 
   /** Reads, or joins the read under way. */
-  async function refresh(now: number) {
-    reading ??= read(now)
+  async function refresh(key: string, now: number) {
+    reading ??= read(key, now)
     const joined = reading
     // Timed once more: who began it may have been cut off since, and its own timer with it.
     await inTime(joined, STORE_TIMEOUT).catch(() => {})
     if (reading === joined) reading = undefined
   }
 
-  return async (now, defer) => {
+  return async (environment, now, defer) => {
+    const { key, maxStale } = environment
     // Absolute, for a clock that was set back.
     const age = () => Math.abs(now - checkedAt)
-    if (age() > REFRESH_AFTER) await refresh(now)
+    if (age() > REFRESH_AFTER) await refresh(key, now)
     // Again, where that read had begun before the machine slept, or never ended.
-    if (age() > REFRESH_AFTER) await refresh(now)
-    else if (age() > FRESH_FOR) defer(refresh(now))
+    if (age() > REFRESH_AFTER) await refresh(key, now)
+    else if (age() > FRESH_FOR) defer(refresh(key, now))
     const isChecked = !failure && age() <= REFRESH_AFTER
-    const isRecent = copy && Math.abs(now - copy.readAt) <= maxStale()
-    if (copy && (isChecked || isRecent)) return copy.policy ?? base()
+    const isRecent = copy && Math.abs(now - copy.readAt) <= readMaxStale(maxStale)
+    if (copy && (isChecked || isRecent)) return copy.policy ?? base(environment)
     // An invalid item is not a store that is away: the environment may still name somebody
     // whom the item left out.
-    return failure && failure !== AWAY ? null : base()
+    return failure && failure !== AWAY ? null : base(environment)
   }
 }
 
@@ -143,7 +150,7 @@ function textOf(item: unknown): string {
 }
 
 /** Milliseconds. */
-function maxStale(): number {
-  const seconds = Number(environment.maxStale() || NaN)
+function readMaxStale(text: string | undefined): number {
+  const seconds = Number(text || NaN)
   return seconds >= 0 ? seconds * 1000 : MAX_STALE
 }

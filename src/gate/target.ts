@@ -7,7 +7,7 @@ export interface Target {
   /** Segments that rules are held against; `null` for a path that is on no list. */
   path: string[] | null
   /** Where the file is of an image that would be optimised. */
-  image?: URL
+  image: URL | undefined
   /** What stands before the app's own paths. */
   basePath: string
 }
@@ -20,16 +20,19 @@ interface NextRequestLike {
 /** Reads what a request is for. */
 export function readTarget(request: Request): Target {
   const { nextUrl } = request as NextRequestLike
-  const { pathname, searchParams } = nextUrl ?? new URL(request.url)
+  const url = nextUrl ?? new URL(request.url)
+  const { pathname } = url
   const basePath = nextUrl?.basePath ?? ''
   const path = parsePath(pathname)
   if (isUnder('image', path)) {
-    const sources = searchParams.getAll('url')
-    return { pathname, basePath, ...readImage(request.url, basePath, sources) }
+    const sources = url.searchParams.getAll('url')
+    const { path: inner, image } = readImage(request.url, basePath, sources)
+    return { pathname, path: inner, image, basePath }
   }
   // Next.js has named the page of a data request already. One that it has not, such as
   // `/en/_next/data/…`, it may still answer with a page.
-  return { pathname, basePath, path: isUnder('data', path) ? null : path }
+  const named = isUnder('data', path) ? null : path
+  return { pathname, path: named, image: undefined, basePath }
 }
 
 /**
@@ -59,7 +62,7 @@ function readImage(
   base: string,
   basePath: string,
   sources: string[],
-): Pick<Target, 'path' | 'image'> {
+): { path: string[] | null; image?: URL } {
   const [source = ''] = sources
   if (sources.length === 1 && /^https?:\/\//.test(source)) return { path: ['_next', 'image'] }
   try {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PRESETS, presetHelp } from '../../src/cli/presets.ts'
 import { checkRule } from '../../src/cli/rule-faults.ts'
-import { covers, parsePath, parseRule } from '../../src/gate/rules.ts'
+import { covers, joinRules, parsePath, parseRule } from '../../src/gate/rules.ts'
 import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const NOBODY =
@@ -176,7 +176,7 @@ describe('presets', () => {
   test('are rules that the gate takes, and open nothing of /_next, no page and no draft mode', () => {
     const rules = Object.values(PRESETS).flat()
     for (const rule of rules) expect(checkRule(rule)).toBe(rule)
-    const read = rules.map((rule) => parseRule(rule)).filter((rule) => rule !== null)
+    const read = joinRules(rules.flatMap((rule) => parseRule(rule) ?? []))
     for (const path of [
       '/',
       '/pricing',

@@ -87,6 +87,7 @@ export async function visit(
   headers: HeadersInit = {},
   event: GateEvent = BEHIND,
 ): Promise<Answer | undefined> {
+  hasVisited = true
   const asked = typeof path === 'string' ? request(path, headers) : path
   const response = await gate(asked, event)
   return response && read(response)
@@ -136,8 +137,14 @@ const VARIABLES = [
   'VERCEL_TARGET_ENV',
 ]
 
-/** Sets just these variables of ours; the others are unset. */
+/** Sets just these variables of ours; the others are unset. A gate knows of it a second later. */
 export function environment(values: { [name: string]: string | undefined }): void {
+  const later = Date.now() + 1000
+  if (vi.isFakeTimers()) vi.setSystemTime(later)
+  else if (hasVisited) {
+    const ahead = later - performance.now()
+    vi.spyOn(Date, 'now').mockImplementation(() => Math.ceil(performance.now() + ahead))
+  }
   for (const name of VARIABLES) vi.stubEnv(name, undefined)
   for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value)
 }
@@ -158,10 +165,14 @@ export function log(): object[] {
   })
 }
 
+/** Whether a gate of this test has read the environment. */
+let hasVisited = false
+
 /** Each test starts with an environment without ours, and a log of its own. */
 export function beforeEachVisit(): void {
   beforeEach(() => {
     environment({})
+    hasVisited = false
     logged.length = 0
     for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
       vi.spyOn(console, level).mockImplementation((...texts) => {

@@ -219,3 +219,8 @@ describe('the app’s own middleware', () => {
     expect(read).toEqual(['not-stagedoor=1', undefined, '1'])
   })
 })
+
+test('a field of ours that has no value is no less another’s', async () => {
+  const seen = await appSees(createGate(), { 'x-stagedoor-user': '', a: 'b' }, '/open/page')
+  expect(seen).toEqual({ a: 'b' })
+})

@@ -1,7 +1,7 @@
 /** Rules and paths by themselves: names that the command line uses too. docs/policy.md, Rules. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers, parsePath, parseRule } from '../../../src/gate/rules.ts'
+import { covers, parsePath, parseRule, readRules } from '../../../src/gate/rules.ts'
 import vectors from '../../vectors/rules.json'
 import { runs } from '../runs.ts'
 
@@ -42,23 +42,29 @@ describe('parsePath', () => {
 
 describe('covers', () => {
   test('no path is on no list', () => {
-    const rule = parseRule('/**')
-    expect(rule && covers([rule], 'GET', null)).toBe(false)
+    const rules = readRules(['/**'])
+    expect(rules && covers(rules, 'GET', null)).toBe(false)
   })
 
-  test('agrees with a naive matcher', () => {
+  test('agrees with a naive matcher, rule by rule', () => {
     const piece = fc.constantFrom('a', 'b', 'aa', 'ab', 'ba', 'aab')
+    const methods = fc.constantFrom('', 'GET ', 'POST ', 'GET,POST ', 'HEAD ')
     const wild = fc.constantFrom('*', '**', 'a*', '*a', 'a*b', '*a*', 'a*a*b', 'a', 'b', 'aa')
     fc.assert(
       fc.property(
-        fc.array(wild, { maxLength: 6 }),
+        fc.array(fc.tuple(methods, fc.array(wild, { maxLength: 6 })), { maxLength: 5 }),
+        fc.constantFrom('GET', 'POST'),
         fc.array(piece, { maxLength: 6 }),
-        (pattern, path) => {
-          const rule = parseRule(`/${pattern.join('/')}`)
-          expect(rule && covers([rule], 'GET', path)).toBe(matchNaively(pattern, path))
+        (list, method, path) => {
+          const rules = readRules(list.map(([names, pattern]) => `${names}/${pattern.join('/')}`))
+          const isCovered = list.some(
+            ([names, pattern]) =>
+              (names === '' || names.includes(method)) && matchNaively(pattern, path),
+          )
+          expect(rules && covers(rules, method, path)).toBe(isCovered)
         },
       ),
-      runs(500),
+      runs(2000),
     )
   })
 })
