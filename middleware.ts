@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 fac2ae82f87730f7). Edit nothing but the settings.
+// Made from src/gate (sha256 7eaf55941c179525). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -2056,7 +2056,7 @@ function readSwitch(value: string | undefined, environmentName: string): Switch 
 // --- users.ts --------------------------------------------------------------------------------
 /**
  * Checking credentials against a policy's users. A wrong password and an unknown user-id last
- * as long: one digest, and as many iterations as the dearest verifier of the policy.
+ * as long: one digest, and two derivations that have the iterations of the dearest verifier.
  */
 
 // Slow derivations at a time, and requests that may wait for one: wrong passwords must not
@@ -2108,10 +2108,12 @@ async function checkPassword(
   let right = sameText(await hashPassword(password, salt, 0), key) && iterations === 0
   if (!right && dearest > 0) {
     const derived = await inTurn(async () => {
-      const rest = dearest - iterations
-      if (iterations && sameText(await hashPassword(password, salt, iterations), key)) return true
+      // Twice for everybody: a derivation more would tell, however few iterations it has.
+      const first = iterations || 1
+      const isKey = sameText(await hashPassword(password, salt, first), key)
+      if (isKey && iterations > 0) return true
       // What is left of the dearest verifier's work; its result is of no use.
-      if (rest) await hashPassword(password, salt, rest)
+      await hashPassword(password, salt, dearest + 1 - first)
       return false
     })
     if (derived === null) return 'too many attempts'
