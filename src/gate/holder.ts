@@ -89,7 +89,9 @@ export async function findHolder(
   const account = findAccount(pass, policy, keys, now)
   // Most passes hang on nothing.
   const fpr = account?.mark ? await fingerprint(account.mark, keys.secret) : undefined
-  return account && pass.fpr === fpr ? { ...account, pass } : null
+  if (!account || pass.fpr !== fpr) return null
+  const { userId, mark, paths, roles } = account
+  return { userId, mark, paths, roles, pass }
 }
 
 /** Whose pass it is: of a user's session what the policy says now, of others what the pass says. */
