@@ -308,6 +308,8 @@ describe('the gate of the app', () => {
   const INIT = 'run `npx stagedoor init`'
   const EDIT = 'run `npx stagedoor init --dry-run` to see what to edit'
   const EDITED = 'was edited or formatted below its settings, or has a matcher'
+  const EXPORTED =
+    "next.config.mjs says output: 'export', and a static export has no server that could ask anybody"
   const DIFF = 'run `npx stagedoor init --diff` to see what to edit'
   test.each<[string, string, Tree, { file: string | null; wired: boolean }, string | null]>([
     ['is there', '16.4.6', { 'proxy.ts': GATE }, { file: 'proxy.ts', wired: true }, null],
@@ -394,6 +396,13 @@ describe('the gate of the app', () => {
       `proxy.ts does not call the gate: ${EDIT}`,
     ],
     [
+      'becomes files that no server asks about',
+      '16.4.6',
+      { 'proxy.ts': GATE, 'next.config.mjs': "export default { output: 'export' }\n" },
+      { file: 'proxy.ts', wired: false },
+      `${EXPORTED}: run \`npx stagedoor doctor\` to see what to edit`,
+    ],
+    [
       'is called, but not alone',
       '16.4.6',
       { 'proxy.ts': `${IMPORT}${own}export default createGate()\n`, 'stagedoor.ts': GATE },
@@ -442,9 +451,9 @@ describe('the gate of the app', () => {
     const uncalled = {
       gated: false,
       state: 'open: nothing calls the gate yet',
-      because: 'proxy.ts does not call the gate',
+      because: warning?.startsWith(EXPORTED) ? EXPORTED : 'proxy.ts does not call the gate',
     }
-    const isUncalled = warning?.includes('does not call') === true
+    const isUncalled = /does not call|'export'/.test(warning ?? '')
     const open = gate.file === null ? none : isUncalled ? uncalled : null
     const state = gate.wired ? 'gated' : 'gated, but perhaps not for every request'
     const runs = RUNS.map(() => open ?? { gated: true, state })

@@ -11,7 +11,7 @@ import { type Found, findMiddleware, findRouters, type Routers } from './app-fil
 import { digestOf, isWhole } from './drop-in.ts'
 import { relative } from './gate-file.ts'
 import { lookForNextApp, type NextApp } from './next-app.ts'
-import { readNextConfig } from './next-config.ts'
+import { type NextConfig, readNextConfig } from './next-config.ts'
 import { closingBracket, codeOnly, readSource } from './source-text.ts'
 import { readWiring } from './wiring.ts'
 
@@ -100,9 +100,11 @@ export function isOpenRun(state: string): boolean {
 }
 
 function stateOf(app: NextApp, routers: Routers): GateState {
-  const found = findMiddleware(app.dir, routers, readNextConfig(app.dir), app.version)
+  const config = readNextConfig(app.dir)
+  const found = findMiddleware(app.dir, routers, config, app.version)
   const main = found.find(({ unread }) => unread === null)
   if (!main) return none(unreadFault(app, found))
+  if (config.isExport === true) return exported(relative(app, main.file), config)
   if (isGate(main.text)) return ownState(relative(app, main.file), main.text)
   return besideState(app, main, path.join(routers.folder, 'stagedoor.ts'))
 }
@@ -112,6 +114,12 @@ function ownState(file: string, text: string): GateState {
   // Settings can be anything; what Next.js would take for a middleware or a matcher is none.
   const wired = isWhole(text) && readWiring(file, text, 'stagedoor.ts').steps.length === 0
   return wired ? { file, called: true, wired, fault: null } : edited(file, file)
+}
+
+/** A gate in an app that becomes files, which no server of Next.js serves. */
+function exported(file: string, config: NextConfig): GateState {
+  const fault = `${path.basename(config.file ?? '')} says output: 'export', and a static export has no server that could ask anybody`
+  return { file, called: false, wired: false, fault, see: 'doctor' }
 }
 
 function edited(file: string, name: string): GateState {
