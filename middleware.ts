@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 62cb6a5156719ea2). Edit nothing but the settings.
+// Made from src/gate (sha256 d4d3c5d9798f3207). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -625,12 +625,19 @@ function readJson(base64: string): { [name: string]: unknown } {
 const MOST_SIGNED = 1000
 let signer = newSigner('')
 
-function newSigner(secret: string) {
-  const claims = new Map<string, { [name: string]: unknown }>()
-  return { secret, signed: new Map<string, Promise<string>>(), claims }
+interface Signer {
+  secret: string
+  key?: ReturnType<typeof importKey>
+  signed: Map<string, Promise<string>>
+  /** By the payload of a pass whose signature was right. */
+  claims: Map<string, { [name: string]: unknown }>
 }
 
-/** Claims of a pass whose signature was right: reading them takes longer than all else about it. */
+function newSigner(secret: string): Signer {
+  return { secret, signed: new Map(), claims: new Map() }
+}
+
+/** Reading claims takes longer than all else about a pass, so it is done once. */
 function readSigned(payload: string): { [name: string]: unknown } {
   const { claims } = signer
   const read = claims.get(payload) ?? readJson(payload)
@@ -654,13 +661,19 @@ function signOnce(
 
 /** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
 function sign(text: string, secret: string): Promise<string> {
-  return signOnce(text, secret, () => computeHmac(text, secret))
+  return signOnce(text, secret, () => computeHmac(text))
 }
 
-async function computeHmac(text: string, secret: string): Promise<string> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
+async function computeHmac(text: string): Promise<string> {
+  // Of this very moment: another secret may have come by when the key is there.
+  signer.key ??= importKey(signer.secret)
+  const key = await signer.key
   return toBase64url(new Uint8Array(await crypto.subtle.sign('HMAC', key, encodeText(text))))
+}
+
+function importKey(secret: string) {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  return crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
 }
 
 // --- rules.ts --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
  * `STAGEDOOR_SECRET` with which the gate signs. Where the gate is off, nobody is signed in.
  */
 
-// Made from src/server (sha256 be5b491aca47c5b5). Edit nothing.
+// Made from src/server (sha256 78084e863227bc9d). Edit nothing.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -232,12 +232,19 @@ function readJson(base64: string): { [name: string]: unknown } {
 const MOST_SIGNED = 1000
 let signer = newSigner('')
 
-function newSigner(secret: string) {
-  const claims = new Map<string, { [name: string]: unknown }>()
-  return { secret, signed: new Map<string, Promise<string>>(), claims }
+interface Signer {
+  secret: string
+  key?: ReturnType<typeof importKey>
+  signed: Map<string, Promise<string>>
+  /** By the payload of a pass whose signature was right. */
+  claims: Map<string, { [name: string]: unknown }>
 }
 
-/** Claims of a pass whose signature was right: reading them takes longer than all else about it. */
+function newSigner(secret: string): Signer {
+  return { secret, signed: new Map(), claims: new Map() }
+}
+
+/** Reading claims takes longer than all else about a pass, so it is done once. */
 function readSigned(payload: string): { [name: string]: unknown } {
   const { claims } = signer
   const read = claims.get(payload) ?? readJson(payload)
@@ -261,13 +268,19 @@ function signOnce(
 
 /** HMAC with SHA-256 (RFC 2104) of a text, in base64url. */
 function sign(text: string, secret: string): Promise<string> {
-  return signOnce(text, secret, () => computeHmac(text, secret))
+  return signOnce(text, secret, () => computeHmac(text))
 }
 
-async function computeHmac(text: string, secret: string): Promise<string> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
+async function computeHmac(text: string): Promise<string> {
+  // Of this very moment: another secret may have come by when the key is there.
+  signer.key ??= importKey(signer.secret)
+  const key = await signer.key
   return toBase64url(new Uint8Array(await crypto.subtle.sign('HMAC', key, encodeText(text))))
+}
+
+function importKey(secret: string) {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  return crypto.subtle.importKey('raw', encodeText(secret), algorithm, false, ['sign'])
 }
 
 // --- ../gate/switch.ts -----------------------------------------------------------------------
