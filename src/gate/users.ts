@@ -2,7 +2,7 @@
  * Checking credentials against a policy's users. A wrong password and an unknown user-id last
  * as long: one digest, and two derivations that have the iterations of the dearest verifier.
  */
-import { sameText } from './bytes.ts'
+import { sameText, toBase64url } from './bytes.ts'
 import type { Credentials } from './credentials.ts'
 import type { Check, Policy, User, Verdict } from './policy.ts'
 import { hashPassword } from './verifier.ts'
@@ -11,8 +11,11 @@ import { hashPassword } from './verifier.ts'
 // take the whole instance.
 const AT_ONCE = 2
 const WAITING = 8
-/** Stands in for the verifier of a user who does not exist. */
-const DECOY = { iterations: 0, salt: new Uint8Array(16), key: 'A'.repeat(43) }
+/**
+ * Stands in for the verifier of a user who does not exist. Its key is made as all keys are: one by
+ * `repeat` is kept in pieces, and takes longer to compare.
+ */
+const DECOY = { iterations: 0, salt: new Uint8Array(16), key: toBase64url(new Uint8Array(32)) }
 
 /** Whose credentials they are; an expired user's are wrong. */
 export async function checkCredentials(
