@@ -5,6 +5,8 @@ import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { RULES } from '../src/cli/check/report/rules.ts'
+import { KINDS } from '../src/cli/doctor/kinds.ts'
 import { EXIT } from '../src/cli/errors.ts'
 import { program } from '../src/cli/program.ts'
 
@@ -85,6 +87,69 @@ describe.each(PAGES)('%s', (page) => {
   })
 })
 
+/** Scripts of somebody's own app, which `create-next-app` writes. */
+const SCRIPTS_OF_APPS = ['build', 'dev', 'start']
+
+describe.each(PAGES)('%s', (page) => {
+  test('names scripts and programs that there are', () => {
+    const manifests = ['package.json', path.join(path.dirname(page), 'package.json')]
+    const scripts = manifests
+      .filter((file) => fs.existsSync(path.join(ROOT, file)))
+      .flatMap((file) => Object.keys(JSON.parse(read(file)).scripts ?? {}))
+    const named = [...read(page).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name)
+    const programs = [...read(page).matchAll(/\bnode ((?:\w+\/)+[\w.-]+\.m?js)\b/g)]
+    const configs = [...read(page).matchAll(/--config ([\w./-]+\.ts)\b/g)]
+    const files = [...programs, ...configs].map(([, file = '']) => file)
+    expect([
+      ...named.filter((name) => ![...scripts, ...SCRIPTS_OF_APPS].includes(name)),
+      ...files.filter((file) => !fs.existsSync(path.join(ROOT, file))),
+    ]).toEqual([])
+  })
+
+  test('names files of the repository that there are', () => {
+    const named = [
+      ...read(page).matchAll(/`((?:\.ci|bench|bin|docs|examples|scripts|src|test)\/[\w./[\]-]*)`/g),
+    ].map(([, file = '']) => file)
+    // Of CHANGELOG what once was; `src` of somebody's own app.
+    const own = named.filter((file) => page !== 'CHANGELOG.md' && file !== 'src/')
+    expect(own.filter((file) => !fs.existsSync(path.join(ROOT, file)))).toEqual([])
+  })
+
+  test('has JSON that can be read', () => {
+    const blocks = [...read(page).matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = '']) => text)
+    expect(blocks.filter((text) => typeof JSON.parse(text) !== 'object')).toEqual([])
+  })
+})
+
+test('the map of CONTRIBUTING shows files and folders that there are', () => {
+  const [, map = ''] = /## Map\n+```\n(.*?)^```$/ms.exec(read('CONTRIBUTING.md')) ?? []
+  const folders: string[] = []
+  const shown = [...map.matchAll(/^( *)([\w.-]+\/?[\w.-]*\/?) {2,}\S|^( *)([\w.-]+\/)$/gm)].map(
+    ([, indent = '', name = '', indentOfFolder = '', folder = '']) => {
+      const depth = (indent + indentOfFolder).length / 2
+      folders.splice(depth, folders.length, name || folder)
+      return path.join(...folders)
+    },
+  )
+  expect(shown).toContain('src/gate/gate.ts')
+  expect(shown.filter((name) => !fs.existsSync(path.join(ROOT, name)))).toEqual([])
+})
+
+/** Ids in the first column of a page's tables: words with a hyphen, which no value of an option is. */
+function idsOf(page: string): string[] {
+  return [...read(page).matchAll(/^\| `([a-z]+(?:-[a-z0-9]+)+)` +\|/gm)].map(([, id = '']) => id)
+}
+
+test.each([
+  ['docs/doctor.md', Object.keys(KINDS)],
+  ['docs/check.md', Object.keys(RULES)],
+])('%s has every finding that there is, and no other', (page, ids) => {
+  expect(fs.existsSync(path.join(ROOT, page)), `${page} is not written`).toBe(true)
+  const missing = ids.filter((id) => !read(page).includes(`\`${id}\``))
+  const unknown = idsOf(page).filter((id) => !ids.includes(id))
+  expect({ missing, unknown }).toEqual({ missing: [], unknown: [] })
+})
+
 /** Of headings, as GitHub makes them. */
 function anchorsOf(page: string): string[] {
   return [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
@@ -101,6 +166,17 @@ test('every command is on the page of the command line', () => {
   expect(
     names.filter((name) => !page.includes(`| \`${name}`) && !page.includes(`\`${name}\``)),
   ).toEqual([])
+})
+
+test('every option is somewhere in docs', () => {
+  const docs = PAGES.map(read).join('\n')
+  const optionsOf = (command: Command): string[] => [
+    ...command.options.map(({ long }) => `${command.name()} ${long}`),
+    ...command.commands.flatMap(optionsOf),
+  ]
+  // As any program has it.
+  const own = optionsOf(root()).filter((option) => !option.endsWith(' --version'))
+  expect(own.filter((option) => !docs.includes(option.split(' ')[1] ?? ''))).toEqual([])
 })
 
 test('exit codes are those of the code', () => {
