@@ -5,13 +5,14 @@ export const EXIT = {
   done: 0,
   failed: 1,
   misused: 2,
+  leak: 3,
   unauthorised: 4,
   interrupted: 130,
 } as const
 
 /** The same in words, for `--help`. */
 export const EXIT_CODES =
-  'Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.'
+  'Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.'
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 

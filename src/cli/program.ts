@@ -1,7 +1,15 @@
 /** The commands, their options and their help. No logic: each reads options and calls a function. */
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { addAllow } from './allow-command.ts'
-import { addCommand, addCommonOptions, commandTerm, placed, readPlaced, run } from './command.ts'
+import {
+  addCommand,
+  addCommonOptions,
+  collect,
+  commandTerm,
+  placed,
+  readPlaced,
+  run,
+} from './command.ts'
 import { EXIT_CODES } from './errors.ts'
 import type { Io } from './io.ts'
 import { addIp } from './ip-command.ts'
@@ -13,9 +21,8 @@ Examples:
   npx stagedoor init
   npx stagedoor user add alice
   npx stagedoor allow add 'POST /api/webhooks/**' --preset robots,manifest
-  npx stagedoor share /pricing --expires 7d --url https://staging.example.com
-  npx stagedoor pass create ci
   npx stagedoor status
+  npx stagedoor check https://staging.example.com --user alice
 
 Data goes to stdout, talk to stderr.
 ${EXIT_CODES}`
@@ -47,6 +54,8 @@ export function program(io: Io, version: string): Command {
   addMove(root, io)
   addConnect(root, io)
   addStatus(root, io)
+  addDoctor(root, io)
+  addCheck(root, io)
   return root
 }
 
@@ -180,4 +189,57 @@ function addStatus(root: Command, io: Io): void {
   run(readPlaced(status, 'all of them'), io, async (io, options) =>
     (await import('./commands/status.ts')).status(options, io),
   )
+}
+
+/** Requests that `check` sends at most, unless told otherwise. */
+const MOST_REQUESTS = 400
+
+function addCheck(root: Command, io: Io): void {
+  const check = addCommand(root, 'check <url>', {
+    summary: 'ask a running site for what it must not give',
+    does: 'Ask a running site, from outside, for all that it must not give, and tell what it gave.',
+    examples: [
+      'npx stagedoor check https://staging.example.com',
+      "npx stagedoor check https://staging.example.com --user alice --allow '/robots.txt'",
+      'pass show staging | npx stagedoor check http://localhost:3000 --user alice --password-stdin',
+    ],
+    notes: `Works on any site, whatever keeps it private. Sends GET, HEAD and OPTIONS to that host alone.
+With --user it looks from inside too, and so knows what there is to ask for.`,
+  })
+    .option('--user <name>', 'look from inside too, as this user; asks for the password')
+    .option('--password-stdin', 'take the password from stdin: all of it, less one line end')
+    .option('--allow <rule>', 'open on purpose, as in `allow add`; repeat for more', collect)
+    .addOption(
+      new Option('--max-requests <number>', `send no more (default: ${MOST_REQUESTS})`).argParser(
+        readCount,
+      ),
+    )
+    .option('--sarif', 'print a SARIF 2.1.0 document, for code scanning')
+  run(check, io, async (io, options, url: string) => {
+    const { maxRequests = MOST_REQUESTS } = options as { maxRequests?: number }
+    await (await import('./commands/check.ts')).check(url, { ...options, maxRequests }, io)
+  })
+}
+
+// 10: fewer say nothing. 10,000: more is a load test.
+function readCount(text: string): number {
+  const count = Number(text)
+  if (/^\d{1,5}$/.test(text) && count >= 10 && count <= 10_000) return count
+  throw new InvalidArgumentError('give a number from 10 to 10000')
+}
+
+function addDoctor(root: Command, io: Io): void {
+  const doctor = addCommand(root, 'doctor', {
+    summary: 'find what keeps the gate from doing its work',
+    does: 'Read the project, without running it, and tell what would let somebody past the gate.',
+    examples: [
+      'npx stagedoor doctor',
+      'npx stagedoor doctor --strict',
+      'npx stagedoor doctor --json',
+    ],
+    notes: 'Exits with 1 where there is an error; notes and warnings are none without --strict.',
+  })
+    .option('--strict', 'take a warning for an error')
+    .option('--vercel', 'ask Vercel too, whether production has the secret of other environments')
+  run(doctor, io, async (io, options) => (await import('./commands/doctor.ts')).doctor(options, io))
 }

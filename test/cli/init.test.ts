@@ -280,24 +280,24 @@ describe('a Next.js with a known way round the gate', () => {
   test.each([
     [
       '13.5.8',
-      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 13\.x fixes all of them: upgrade to 15\.5\.18/,
+      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 13\.x fixes all of them: upgrade to 15\.5\.28/,
     ],
     [
       '14.2.1',
-      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 14\.x fixes all of them: upgrade to 15\.5\.18/,
+      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*no 14\.x fixes all of them: upgrade to 15\.5\.28/,
     ],
-    ['12.3.4', /CVE-2025-29927 [\s\S]*no 12\.x is without a known fault: upgrade to 15\.5\.18/],
+    ['12.3.4', /CVE-2025-29927 [\s\S]*no 12\.x is without a known fault: upgrade to 15\.5\.28/],
     [
       '13.5.11',
-      /CVE-2026-44578 .*Vercel are not affected[\s\S]*no 13\.x is without a known fault: upgrade to 15\.5\.18 .*`npm install next@15`/,
+      /CVE-2026-44578 .*Vercel are not affected[\s\S]*no 13\.x is without a known fault: upgrade to 15\.5\.28 .*`npm install next@15`/,
     ],
     ['14.2.35', /CVE-2026-44578[\s\S]*no 14\.x is without a known fault/],
     [
       '15.2.2',
-      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*hint: upgrade to 15\.5\.18 or later with `npm install next@15`/,
+      /CVE-2025-29927 .*CVE-2026-44578[\s\S]*hint: upgrade to 15\.5\.28 or later with `npm install next@15`/,
     ],
     ['15.2.3-canary.4', /CVE-2025-29927/],
-    ['16.2.4', /CVE-2026-44578[\s\S]*hint: upgrade to 16\.2\.11 or later/],
+    ['16.2.4', /CVE-2026-44578[\s\S]*hint: upgrade to 16\.4\.1 or later/],
   ])('%s is refused', async (version, message) => {
     const dir = makeApp(version)
     await expectRefused(dir, [], message)
@@ -319,7 +319,7 @@ describe('a Next.js with a known way round the gate', () => {
     const { code, stderr } = await runInit(makeApp('16.2.10'))
     expect(code).toBe(0)
     expect(stderr).toContain(
-      'CVE-2026-64642 does no harm to a gate without a matcher; upgrade to 16.2.11 or later',
+      'CVE-2026-64642 does no harm to a gate without a matcher; upgrade to 16.4.1 or later',
     )
   })
 })

@@ -106,7 +106,7 @@ describe('help', () => {
     ['share'],
     ...['create', 'revoke', 'show'].map((verb) => ['pass', verb]),
     ...['add', 'remove', 'list'].map((verb) => ['ip', verb]),
-    ...['on', 'off', 'open', 'close', 'move', 'status'].map((verb) => [verb]),
+    ...['on', 'off', 'open', 'close', 'move', 'status', 'check'].map((verb) => [verb]),
   ]
 
   test('fits on a screen', async () => {
@@ -122,7 +122,7 @@ describe('help', () => {
       expect(text).toMatch(/^Usage: .*\n\n[A-Z].*\.\n/)
       expect(text).toContain(`Examples:\n  npx stagedoor ${args.join(' ')}`)
       expect(text).toMatch(
-        /Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.\n$/,
+        /Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.\n$/,
       )
     }
   })
@@ -156,17 +156,18 @@ describe('help', () => {
         move                                copy a whole policy from one place to another
         connect environments...             let environments read the store
         status                              show what is gated, and for whom
+        doctor                              find what keeps the gate from doing its work
+        check url                           ask a running site for what it must not give
 
       Examples:
         npx stagedoor init
         npx stagedoor user add alice
         npx stagedoor allow add 'POST /api/webhooks/**' --preset robots,manifest
-        npx stagedoor share /pricing --expires 7d --url https://staging.example.com
-        npx stagedoor pass create ci
         npx stagedoor status
+        npx stagedoor check https://staging.example.com --user alice
 
       Data goes to stdout, talk to stderr.
-      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.
       "
     `)
   })
@@ -203,7 +204,7 @@ describe('help', () => {
         npx stagedoor user add alice
         npx stagedoor user add client --paths '/pricing/**' --expires 14d
 
-      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.
       "
     `)
   })
@@ -247,7 +248,7 @@ describe('help', () => {
         npx stagedoor allow add 'POST /api/webhooks/**'
         npx stagedoor allow add --preset robots,manifest
 
-      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.
       "
     `)
   })
@@ -286,7 +287,7 @@ describe('help', () => {
         npx stagedoor share /pricing --url https://staging.example.com
         npx stagedoor share '/products/**' 'GET /api/products/**' --expires 2w
 
-      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.
       "
     `)
   })
@@ -323,7 +324,7 @@ describe('help', () => {
         npx stagedoor pass create ci
         npx stagedoor pass create monitor --paths 'GET /api/health' --expires 366d
 
-      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.
       "
     `)
   })
@@ -359,7 +360,7 @@ describe('help', () => {
         npx stagedoor init --user alice
         npx stagedoor init --store
 
-      Exit codes: 0 done, 1 failed, 2 misused, 4 not authorised by Vercel, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 misused, 3 leak found, 4 not authorised, 130 interrupted.
       "
     `)
   })

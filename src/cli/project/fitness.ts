@@ -1,15 +1,12 @@
 /** Whether a gate in this app would keep anybody out: its Next.js, and what next.config says. */
 import path from 'node:path'
 import { CliError } from '../errors.ts'
-import { type Advisory, advisoriesOf, isHole, safeVersion } from './advisories.ts'
+import { type Advisory, advisoriesOf, isHole, knownFaults, safeVersion } from './advisories.ts'
 import { installNext, type NextApp } from './next-app.ts'
 import type { NextConfig } from './next-config.ts'
 import { compareVersions, parseVersion, type Version, writeVersion } from './version.ts'
 
-/**
- * Built, started and asked by the tests are 15.5 and 16.4 (test/next); 13.5.11 and 14.2.35 were
- * so once, by hand.
- */
+/** Built, started and asked by test/next are 13.5, 14.2, 15.5 and 16.4. */
 const TESTED = { from: '13.5.0', to: 16 }
 
 /** For Next.js 13 and 14, whose `/_next/image` never reaches a gate (docs/nextjs.md). */
@@ -52,7 +49,7 @@ function refuseOld(version: Version): void {
   const { major, minor } = version
   if (major > 12 || (major === 12 && minor >= 2)) return
   throw new CliError(`next ${writeVersion(version)} reads no middleware.ts: that came with 12.2`, {
-    hint: 'upgrade to 15.5.18 or later (`npm install next@15`), then run `npx stagedoor init` again',
+    hint: 'upgrade with `npm install next@15`, then run `npx stagedoor init` again',
   })
 }
 
@@ -67,7 +64,7 @@ function refuseExport({ isExport, file }: NextConfig): void {
 }
 
 function refusal(app: NextApp, holes: Advisory[]): CliError {
-  const safe = safeVersion(app.version)
+  const safe = safeVersion(app.version, knownFaults)
   const line = `${app.version.major}.x`
   const other =
     safe.major === app.version.major
@@ -99,7 +96,7 @@ function describeAdvisories(version: Version, advisories: Advisory[]): string {
         ]
       : []),
   ]
-  const fix = `upgrade to ${writeVersion(safeVersion(version))} or later`
+  const fix = `upgrade to ${writeVersion(safeVersion(version, knownFaults))} or later`
   return `next ${writeVersion(version)} has known faults: ${parts.join('; ')}; ${fix}`
 }
 
@@ -115,7 +112,7 @@ function untested(version: Version): string[] {
   const old = compareVersions(version, parseVersion(TESTED.from) as Version) < 0
   if (!old && version.major <= TESTED.to && version.prerelease.length === 0) return []
   return [
-    `the gate is not tested with next ${writeVersion(version)}: its tests build 15.5 and 16.4, and 13.5 and 14.2 were built by hand once`,
+    `the gate is not tested with next ${writeVersion(version)}: its tests build 13.5, 14.2, 15.5 and 16.4`,
   ]
 }
 

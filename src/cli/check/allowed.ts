@@ -1,0 +1,43 @@
+/** What the owner says to be open on purpose: rules as those of the policy, held against targets. */
+import { covers, parsePath, type readRules } from '../../gate/rules.ts'
+import type { Asked } from './exchange.ts'
+
+/** Rules, as the gate reads them. */
+export type Allow = NonNullable<ReturnType<typeof readRules>>
+
+/** Whether a rule says that everybody may see what is asked for. */
+export function isAllowed({ method, target }: Asked, allow: Allow, base: string): boolean {
+  return forms(target, base).some((path) => covers(allow, method, parsePath(path)))
+}
+
+/** The path, and the page that it is a form of, as Next.js fetches it: its data, its payload. */
+function forms(target: string, base: string): string[] {
+  const full = target.replace(/[?#].*/s, '')
+  if (base && full !== base && !full.startsWith(`${base}/`)) return []
+  const path = full.slice(base.length) || '/'
+  const pages = [path, ...pageOf(path), ...imageOf(path, target, base)]
+  // A rule names a page without its language.
+  return pages.flatMap((page) => [page, ...withoutLanguage(page)])
+}
+
+function pageOf(path: string): string[] {
+  const name =
+    /^\/_next\/data\/[\w-]+(\/.+)\.json$/.exec(path)?.[1] ??
+    /^(\/.+)\.segments\/[\w./!$%()@-]+\.segment\.rsc$/.exec(path)?.[1] ??
+    /^(\/.+?)(?:\.prefetch)?\.rsc$/.exec(path)?.[1]
+  if (name === undefined) return []
+  return name === '/index' ? [name, '/'] : [name]
+}
+
+function imageOf(path: string, target: string, base: string): string[] {
+  if (path !== '/_next/image') return []
+  const sources = new URLSearchParams(target.replace(/^[^?]*\??/, '')).getAll('url')
+  const [source = ''] = sources
+  const isLocal = sources.length === 1 && /^\/(?![/\\])/.test(source) && source.startsWith(base)
+  return isLocal ? [source.slice(base.length).replace(/[?#].*/s, '')] : []
+}
+
+function withoutLanguage(path: string): string[] {
+  const rest = /^\/[a-z]{2}(?:-[A-Za-z]{2,4})?(\/.*)?$/.exec(path)
+  return rest ? [rest[1] ?? '/'] : []
+}

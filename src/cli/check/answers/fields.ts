@@ -1,0 +1,42 @@
+/** Reading the header fields of what was asked and answered. */
+import type { Answer, Exchange, Fields, NoAnswer } from '../exchange.ts'
+
+/** An exchange that brought an answer. */
+export interface Answered extends Exchange {
+  answer: Answer
+}
+
+/** Whether there is an answer at all. */
+export function isAnswered<T extends Exchange>(exchange: T): exchange is T & Answered {
+  return isAnswer(exchange.answer)
+}
+
+export function isAnswer(answer: Answer | NoAnswer): answer is Answer {
+  return 'status' in answer
+}
+
+/** The values of all fields of that name, in their order. */
+export function valuesOf(fields: Fields, name: string): string[] {
+  const wanted = name.toLowerCase()
+  return fields.filter(([given]) => given.toLowerCase() === wanted).map(([, value]) => value)
+}
+
+/** The first field of that name. */
+export function firstOf(fields: Fields, name: string): string | undefined {
+  return valuesOf(fields, name)[0]
+}
+
+/** A list that is spread over fields is one list (RFC 9110 §5.3). */
+export function listOf(fields: Fields, name: string): string | undefined {
+  const values = valuesOf(fields, name)
+  return values.length === 0 ? undefined : values.join(', ')
+}
+
+/** Members of a list that holds tokens alone (RFC 9110 §5.6.1), in lower case. */
+export function tokensOf(fields: Fields, name: string): string[] {
+  const list = listOf(fields, name) ?? ''
+  return list
+    .split(',')
+    .map((member) => member.trim().toLowerCase())
+    .filter(Boolean)
+}

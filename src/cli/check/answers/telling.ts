@@ -1,0 +1,49 @@
+/** What refusals tell beside no. */
+import type { Finding } from '../finding.ts'
+import { type Answered, firstOf, valuesOf } from './fields.ts'
+import { found, quoted } from './found.ts'
+
+/** @param refusals answers to those who have no right credential, and none of the platform's own */
+export function judgeTelling(refusals: Answered[]): Finding[] {
+  return [...names(refusals), ...untyped(refusals), ...software(refusals)]
+}
+
+/** What stands in their fields. Of bodies that show the site it is said with what leaks. */
+function names(refusals: Answered[]): Finding[] {
+  const told = refusals.flatMap((by) => {
+    const { fields } = by.answer
+    const rewrite = firstOf(fields, 'X-Middleware-Rewrite')
+    if (rewrite) return [{ by, what: `x-middleware-rewrite: ${rewrite}` }]
+    const link = valuesOf(fields, 'Link').find((value) => value.includes('/_next/'))
+    return link ? [{ by, what: `Link: ${link}` }] : []
+  })
+  const [first] = told
+  if (!first) return []
+  const what = `a refusal has the field ${quoted(first.what)}`
+  return [found('refusal-tells', what, { by: told.map(({ by }) => by) })]
+}
+
+function untyped(refusals: Answered[]): Finding[] {
+  const by = refusals.filter(({ answer }) => {
+    return answer.body.length > 0 && !firstOf(answer.fields, 'Content-Type')
+  })
+  return by.length === 0
+    ? []
+    : [found('sniffable', 'a refusal with a body, but no Content-Type', { by })]
+}
+
+/** A name alone tells little; a version tells which holes are open. */
+function software(refusals: Answered[]): Finding[] {
+  const fields = refusals.map((by) => {
+    const told = ['Server', 'X-Powered-By', 'X-AspNet-Version', 'Via'].flatMap((name) => {
+      const value = firstOf(by.answer.fields, name)
+      const isVersion = value !== undefined && /[A-Za-z][/ ]v?\d+\.\d/.test(value)
+      return isVersion ? [`${name}: ${value}`] : []
+    })
+    return { by, told }
+  })
+  const all = [...new Set(fields.flatMap(({ told }) => told))]
+  if (all.length === 0) return []
+  const by = fields.filter(({ told }) => told.length > 0).map((one) => one.by)
+  return [found('software-told', all.slice(0, 3).map(quoted).join(', '), { by })]
+}

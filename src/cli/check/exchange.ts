@@ -1,0 +1,65 @@
+/** A request as it goes out, and what came back: what the whole of `check` speaks of. */
+
+/** Header fields in their order, names as written. */
+export type Fields = [name: string, value: string][]
+
+/** GET, HEAD and OPTIONS alone: nothing that is asked may change the site (RFC 9110 §9.2.1). */
+export type Method = 'GET' | 'HEAD' | 'OPTIONS'
+
+/** Whose credential a request carries. */
+export type Visitor = 'nobody' | 'stranger' | 'somebody'
+
+export interface Asked {
+  method: Method
+  /** The request target as it stands in the request line: odd spellings stay as they are. */
+  target: string
+  /** Beside `Host`, `User-Agent` and what the visitor brings. */
+  fields: Fields
+  visitor: Visitor
+  /** What is asked for: `page`, `data`, `image`, `chunk`, … as the table shows it. */
+  kind: string
+  /** The trick that is tried, in words; without it the request is a plain one. */
+  trick?: string
+  /** The rule of the finding, where the trick works. */
+  rule?: string
+  /** A stranger's: what the credential is, in words. The credential itself stands in `fields`. */
+  credential?: string
+  /** What `Host` says in place of the site's; `null` for a request without one. */
+  host?: string | null
+  /** The answer may come from another site on the same server: only its own words prove a leak. */
+  isLoose?: true
+  /** HTTP/1.1 without. */
+  version?: '1.0'
+  /** Over plain http to port 80, of a site that is asked by https otherwise. */
+  plain?: true
+}
+
+export interface Answer {
+  status: number
+  fields: Fields
+  /** At most {@link BODY_LIMIT} octets of it, as they came: not decoded. */
+  body: Buffer
+  /** Whether there was more of it. */
+  isCut: boolean
+  milliseconds: {
+    /** Until the connection stood (TLS too); 0 on one that was kept. */
+    connect: number
+    /** From the last octet of the request to the first of the answer. */
+    firstByte: number
+  }
+}
+
+/** In place of an answer: a time-out, a connection that was closed, what is not HTTP. */
+export interface NoAnswer {
+  failure: string
+  /** The system's, where it has one: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, … */
+  code?: string
+}
+
+export interface Exchange {
+  asked: Asked
+  answer: Answer | NoAnswer
+}
+
+/** In octets. Enough for a page, little enough for a hostile one. */
+export const BODY_LIMIT = 1024 * 1024

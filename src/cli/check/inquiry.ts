@@ -1,0 +1,180 @@
+/** What has been asked so far, what came of it, and what there is to know for the next question. */
+import { randomBytes } from 'node:crypto'
+import { type Rule, readRules } from '../../gate/rules.ts'
+import { type Allow, isAllowed } from './allowed.ts'
+import { type Baseline, locationOf } from './baseline.ts'
+import type { Judged } from './examined.ts'
+import type { Asked, Exchange } from './exchange.ts'
+import { type Ground, judge } from './judge.ts'
+import { byKind, inTurn, type Kind, keyOf, plainRequests } from './kinds.ts'
+import { isSendable, SiteMap } from './map.ts'
+import type { Site } from './site.ts'
+import { type Credential, Wire } from './wire.ts'
+
+export interface Plan {
+  site: Site
+  /** Of `--allow`. */
+  rules: Rule[]
+  credential: Credential | null
+  limit: number
+  userAgent: string
+  pause: (milliseconds: number) => Promise<unknown>
+  /** In place of 10 s, for tests. */
+  patience?: number
+  onStep?: (sent: number, what: string) => void
+}
+
+/** Requests by which a refusal's time is taken; none where the limit is small. */
+const PROBES = 15
+
+/** Kinds on which a trick tells little: what is there is not known, or is no one's. */
+const NOT_WORTH: Kind[] = ['nowhere', 'hidden file', 'internal', 'plain http', 'by custom']
+
+export class Inquiry {
+  readonly plan: Plan
+  readonly map: SiteMap
+  readonly wire: Wire
+  readonly judged: Judged[] = []
+  /** Stands in paths that no site has, and in credentials that nobody has. */
+  readonly random = randomBytes(6).toString('hex')
+  baseline: Baseline = { signIn: null, inPlace: null, refusal: '', movedTo: null }
+  /** What was thought of, and left out for the limit. */
+  leftOut = 0
+  /** What is being done, in words. */
+  step = ''
+  readonly #allow: Allow
+  readonly #asked = new Set<string>()
+  #secrets: string[] = []
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.map = new SiteMap(plan.site)
+    this.#allow = readRules(plan.rules.map(({ text }) => text)) as Allow
+    this.wire = new Wire(plan.site, {
+      ...plan,
+      onExchange: (_, sent) => plan.onStep?.(sent, this.step),
+    })
+  }
+
+  get ground(): Ground {
+    const { map, baseline } = this
+    const { site, base, names } = map
+    return { site, base, baseline, allow: this.#allow, names, secrets: this.#secrets }
+  }
+
+  /** That part of the limit, as far as there is so much left. */
+  share(part: number): number {
+    return Math.min(Math.floor(this.plan.limit * part), this.wire.left)
+  }
+
+  get probes(): number {
+    return Math.min(this.plan.limit >= 10 * PROBES ? PROBES : 0, this.wire.left)
+  }
+
+  /** Asks what was not asked yet, as far as there is room. @returns what came of it */
+  async ask(requests: Asked[], room: number, many?: number): Promise<Judged[]> {
+    const wanted = this.#fresh(requests).slice(0, Math.max(0, room))
+    for (const asked of wanted) this.#asked.add(keyOf(asked))
+    return this.take(await this.wire.askAll(wanted, many))
+  }
+
+  /** As {@link ask}; what there is no room for is told in the end. */
+  async askOrTell(requests: Asked[], room: number, many?: number): Promise<Judged[]> {
+    const fresh = this.#fresh(requests)
+    this.leftOut += Math.max(0, fresh.length - Math.max(0, room))
+    return this.ask(fresh, room, many)
+  }
+
+  /** Judges, and reads what is shown. */
+  take(exchanges: Exchange[]): Judged[] {
+    return exchanges.map((exchange) => {
+      const judged = judge(exchange, this.ground)
+      const { asked, answer, verdict } = judged
+      const isShown = ['entered', 'open', 'told', 'public'].includes(verdict)
+      if (isShown && !('failure' in answer) && answer.status < 300) {
+        this.map.read(asked.target, answer)
+      }
+      this.judged.push(judged)
+      return judged
+    })
+  }
+
+  /** What is left to ask plainly. */
+  plainly(): Asked[] {
+    const requests = plainRequests(this.map, this.literals, this.random)
+    return this.#fresh(inTurn(requests, this.#redirects()))
+  }
+
+  /** Plain requests that are refused, those first that somebody has got; of each kind one first. */
+  get victims(): Asked[] {
+    const there = new Set(this.served.map(({ asked }) => asked.target))
+    const isThere = ({ target }: Asked) => Number(there.has(target))
+    const worth = this.refused.filter(({ kind }) => !NOT_WORTH.includes(kind as Kind))
+    const sorted = worth.sort((a, b) => isThere(b) - isThere(a))
+    return inTurn(byKind(sorted.length > 0 ? sorted : this.refused))
+  }
+
+  get refused(): Asked[] {
+    return this.judged
+      .filter(({ asked, verdict }) => verdict === 'refused' && isPlain(asked))
+      .map(({ asked }) => asked)
+  }
+
+  /** What somebody has got. */
+  get served(): Judged[] {
+    return this.judged.filter(({ verdict, answer }) => {
+      return verdict === 'entered' && !('failure' in answer) && answer.status < 300
+    })
+  }
+
+  /** Paths that are open on purpose: those that are found so, and those that rules name. */
+  get open(): string[] {
+    const told = this.judged.filter(({ verdict, asked }) => verdict === 'told' && !asked.trick)
+    const paths = told.map(({ asked }) => asked.target.replace(/\?.*/s, ''))
+    return [...new Set([...this.literals, ...paths])]
+  }
+
+  /** Paths that rules of `--allow` name, without wildcards. */
+  get literals(): string[] {
+    return this.plan.rules
+      .filter(({ segments, methods }) => {
+        return (methods?.includes('GET') ?? true) && !segments.some((name) => name.includes('*'))
+      })
+      .map(({ segments }) => `${this.map.base}/${segments.map(encodeURIComponent).join('/')}`)
+  }
+
+  /** Texts of pages that are shut, and of none that is open: what no open page may show. */
+  learnSecrets(): void {
+    const shut = new Set<string>()
+    const open: string[] = []
+    for (const { asked, answer, verdict } of this.judged) {
+      if ('failure' in answer) continue
+      if (verdict === 'told' || isAllowed(asked, this.#allow, this.map.base)) {
+        open.push(answer.body.toString('latin1'))
+      } else if (verdict === 'entered') {
+        for (const text of this.map.textsOf(asked.target)) shut.add(text)
+      }
+    }
+    this.#secrets = [...shut].filter((secret) => !open.some((text) => text.includes(secret)))
+  }
+
+  /** Where nobody was sent on to, on this site: the same, asked there. */
+  #redirects(): Asked[] {
+    const { site } = this.map
+    return this.judged.flatMap(({ verdict, asked, answer }) => {
+      if (verdict !== 'elsewhere' || 'failure' in answer || !isPlain(asked)) return []
+      const to = locationOf(answer, asked.target, site)
+      const target = to?.href.replace(/#.*/s, '').slice(site.origin.length) ?? ''
+      return to?.origin === site.origin && isSendable(target) ? [{ ...asked, target }] : []
+    })
+  }
+
+  #fresh(requests: Asked[]): Asked[] {
+    const fresh = new Map(requests.map((asked) => [keyOf(asked), asked]))
+    return [...fresh].filter(([key]) => !this.#asked.has(key)).map(([, asked]) => asked)
+  }
+}
+
+function isPlain({ trick, visitor, plain }: Asked): boolean {
+  return trick === undefined && visitor === 'nobody' && !plain
+}

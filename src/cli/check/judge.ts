@@ -1,0 +1,146 @@
+/** What an answer means to who got it: the one place where it is decided. */
+import { type Allow, isAllowed } from './allowed.ts'
+import { type Baseline, isInPlace, isSignIn, REFUSALS } from './baseline.ts'
+import type { Judged, Verdict } from './examined.ts'
+import type { Answer, Asked, Exchange } from './exchange.ts'
+import { isCustom } from './kinds.ts'
+import { isBelow } from './map.ts'
+import { NOT_HTTP, valuesOf } from './response.ts'
+import type { Site } from './site.ts'
+
+/** What answers are held against. */
+export interface Ground {
+  site: Site
+  base: string
+  baseline: Baseline
+  /** Of `--allow`. */
+  allow: Allow
+  /** What only the inside knows. */
+  names: Iterable<string>
+  /** Texts of pages that are shut, and of no page that is open. */
+  secrets: string[]
+}
+
+/** Of HTTP that a server would rather not read; of tricks alone. */
+const MALFORMED = [400, 405, 411, 413, 414, 415, 417, 421, 426, 431, 501, 505]
+/** Of a proxy that got no answer itself; 520 to 530 are Cloudflare's. */
+const isUpstream = (status: number) =>
+  [502, 504].includes(status) || (status >= 520 && status <= 530)
+
+export function judge(exchange: Exchange, ground: Ground): Judged {
+  return { ...exchange, verdict: verdictOf(exchange, ground) }
+}
+
+function verdictOf({ asked, answer }: Exchange, ground: Ground): Verdict {
+  if ('failure' in answer) return isUpgrade(asked) ? upgraded(answer.failure) : 'failed'
+  if (isUpstream(answer.status)) return 'failed'
+  const refused = isRefusal(answer, asked, ground)
+  if (asked.visitor === 'somebody') return refused ? 'refused' : 'entered'
+  if (refused) return showsSite(answer, asked, ground, true) ? 'open' : 'refused'
+  if (isAllowed(asked, ground.allow, ground.base)) return told(answer, asked, ground)
+  return outcome(answer, asked, ground)
+}
+
+export function isUpgrade({ rule }: Asked): boolean {
+  return rule === 'websocket-upgrade'
+}
+
+/**
+ * To an upgrade that is not taken silence is the usual answer. One of words without HTTP comes from
+ * a Next.js that tried to fetch what the upgrade names, and failed (CVE-2026-44578).
+ */
+function upgraded(failure: string): Verdict {
+  return failure.startsWith(NOT_HTTP) ? 'reached' : 'malformed'
+}
+
+/** Whether it says no. A page to sign in, drawn by the app itself, is none of its content. */
+function isRefusal(answer: Answer, asked: Asked, { site, baseline }: Ground): boolean {
+  const { status } = answer
+  if (isSignIn(answer, asked.target, site, baseline) || isInPlace(answer, asked.method, baseline))
+    return true
+  return REFUSALS.includes(status)
+}
+
+/** What is open on purpose, unless a trick makes it show what is not. */
+function told(answer: Answer, asked: Asked, { secrets }: Ground): Verdict {
+  const text = answer.body.toString('latin1')
+  return asked.trick && secrets.some((secret) => text.includes(secret)) ? 'open' : 'told'
+}
+
+function outcome(answer: Answer, asked: Asked, ground: Ground): Verdict {
+  const { status, body, fields } = answer
+  // Said by the platform, of a request that never came to the app.
+  if (valuesOf(fields, 'x-vercel-error').length > 0) return 'malformed'
+  if (status >= 300 && status < 400 && status !== 304) return 'elsewhere'
+  if (asked.isLoose) return showsSite(answer, asked, ground) ? 'open' : 'malformed'
+  if (isOwnSignIn(asked, ground)) return 'public'
+  const isServed = (status >= 200 && status < 300) || status === 304
+  if (isServed) {
+    if (isCustom(pathOf(asked), ground.base)) return 'public'
+    // What OPTIONS says has nothing of the page, and a 204 has nothing at all.
+    const isEmpty = body.length === 0 && asked.method !== 'HEAD' && status !== 304
+    return isEmpty ? 'reached' : 'open'
+  }
+  // An error page beside the app's own paths: there Next.js asks no gate.
+  if (ground.base && !isBelow(pathOf(asked), ground.base)) return 'reached'
+  if (showsSite(answer, asked, ground)) return 'open'
+  return asked.trick && MALFORMED.includes(status) ? 'malformed' : 'reached'
+}
+
+/** The page to which everybody is sent to sign in. */
+function isOwnSignIn(asked: Asked, { site, baseline }: Ground): boolean {
+  return baseline.signIn === site.origin + pathOf(asked)
+}
+
+function pathOf({ target }: Asked): string {
+  return target.replace(/[?#].*/s, '')
+}
+
+/** Names that Next.js puts into every page that an app draws. */
+const DRAWN = ['/_next/static/', 'self.__next_f', '__NEXT_DATA__']
+
+/**
+ * Whether an answer has something of the site that its request has not.
+ *
+ * @param isRefusal then what every refusal shows is none: that is said once, of all of them
+ */
+function showsSite({ body }: Answer, asked: Asked, ground: Ground, isRefusal = false): boolean {
+  if (body.length === 0) return false
+  const text = withoutEcho(body.toString('latin1'), asked)
+  const usual = isRefusal ? ground.baseline.refusal : ''
+  const shows = (name: string) => text.includes(name) && !usual.includes(name)
+  return DRAWN.some(shows) || [...ground.names].some(shows)
+}
+
+/** Whether every refusal shows that the app has drawn it. */
+export function isDrawn({ refusal }: Baseline): boolean {
+  return DRAWN.some((name) => refusal.includes(name))
+}
+
+/** An error page may repeat what was asked for, escaped or not. */
+function withoutEcho(text: string, { target, fields }: Asked): string {
+  const path = target.replace(/[?#].*/s, '')
+  const echoes = [
+    target,
+    path,
+    escapeHtml(target),
+    decode(path),
+    ...fields.map(([, value]) => value),
+  ]
+  return echoes
+    .filter((echo) => echo.length > 3)
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, echo) => rest.replaceAll(echo, ''), text)
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

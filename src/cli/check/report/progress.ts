@@ -1,0 +1,42 @@
+/** A line that says how far it is: on a terminal, and nowhere else. */
+import type { CommonOptions, Io } from '../../io.ts'
+import { printable } from '../../talk.ts'
+import { number } from './verdict.ts'
+
+export interface Progress {
+  /** @param what what is asked now, in words */
+  tick(done: number, limit: number, what: string): void
+  /** Takes the line away. */
+  end(): void
+}
+
+// Milliseconds between two looks of it.
+const BETWEEN = 100
+/** Characters of the bar. */
+const BAR = 20
+
+export function progress(io: Io, options: CommonOptions): Progress {
+  if (!io.stderr.isTTY || options.json || options.quiet || io.env.TERM === 'dumb')
+    return { tick: () => {}, end: () => {} }
+  let [shown, last] = ['', 0]
+  const write = (line: string) => {
+    io.stderr.write(`\r${line.padEnd(shown.length)}`)
+    shown = line
+  }
+  return {
+    tick(done, limit, what) {
+      const now = Date.now()
+      if (now - last < BETWEEN) return
+      last = now
+      const full = Math.min(BAR, Math.floor((done / Math.max(1, limit)) * BAR))
+      const bar = `${'='.repeat(full)}${' '.repeat(BAR - full)}`
+      const line = `[${bar}] ${number(done)} of at most ${number(limit)} · ${printable(what)}`
+      // A terminal that does not say how wide it is says 0.
+      write(line.slice(0, (io.stderr.columns || 80) - 1))
+    },
+    end() {
+      if (shown) io.stderr.write(`\r${' '.repeat(shown.length)}\r`)
+      shown = ''
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/** All of a check in one line. */
+
+import { isAnswered } from '../answers/fields.ts'
+import { platformOf } from '../answers/platform.ts'
+import type { Examined, Verdict } from '../examined.ts'
+
+export interface Conclusion {
+  state: 'private' | 'leaks' | 'not known'
+  text: string
+}
+
+/** How what is not simply refused is told. */
+const TOLD: [verdict: Verdict, words: string][] = [
+  ['refused', 'refused'],
+  ['malformed', 'refused as malformed'],
+  ['told', 'open as told'],
+  ['public', 'public by custom'],
+  ['elsewhere', 'redirected'],
+  ['reached', 'answered by the app with nothing of it'],
+  ['failed', 'without an answer'],
+]
+
+export function conclude(examined: Examined): Conclusion {
+  const outside = examined.exchanges.filter(({ asked }) => asked.visitor !== 'somebody')
+  const count = (verdict: Verdict) => outside.filter((one) => one.verdict === verdict).length
+  const [asked, open] = [outside.length, count('open')]
+  const isLeak = examined.findings.some(({ level }) => level === 'leak')
+  if (isLeak || open > 0) return { state: 'leaks', text: leaks(open, asked) }
+  if (asked === count('failed'))
+    return { state: 'not known', text: 'not known: nothing was answered' }
+  const refused = count('refused') + count('malformed')
+  const whose = `${counted(asked, 'request')} of nobody, strangers and tricksters`
+  const how =
+    refused === asked
+      ? 'all refused'
+      : `none let in: ${TOLD.filter(([verdict]) => count(verdict) > 0)
+          .map(([verdict, words]) => `${number(count(verdict))} ${words}`)
+          .join(', ')}`
+  return { state: 'private', text: `private${front(examined)}: ${whose}, ${how}` }
+}
+
+function leaks(open: number, asked: number): string {
+  if (open === 0) return 'LEAKS: what is found above gets out'
+  return `LEAKS: ${number(open)} of ${counted(asked, 'request')} without a right credential got what is not theirs`
+}
+
+/** Where it is not the site itself that refuses. */
+function front({ exchanges }: Examined): string {
+  const refusals = exchanges
+    .filter(({ verdict, asked }) => verdict === 'refused' && asked.visitor !== 'somebody')
+    .filter(isAnswered)
+  const platforms = new Set(refusals.map(platformOf))
+  const [platform] = platforms
+  return platforms.size === 1 && platform ? ` by ${platform}` : ''
+}
+
+/** `1 request`, `2,000 requests`. */
+export function counted(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en-US')
+}

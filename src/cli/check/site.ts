@@ -1,0 +1,64 @@
+/** The site that is checked: what a URL on the command line says, and what it must not. */
+import { isIP } from 'node:net'
+import { CliError, EXIT } from '../errors.ts'
+
+export interface Site {
+  /** `https://staging.example.com`, without a slash at its end. */
+  origin: string
+  /** As `Host` says it: with the port, where that is not the scheme's. */
+  host: string
+  /** For the connection: without brackets. */
+  hostname: string
+  port: number
+  isSecure: boolean
+  /** Where to begin: `/`, or another page of it. */
+  path: string
+}
+
+/** Reads it. @throws {CliError} for what is no URL of a site, or holds a secret */
+export function readSite(text: string): Site {
+  const url = parse(text)
+  if (url.username || url.password) {
+    throw misused('a URL with a password in it shows the password to everybody on this machine', {
+      hint: `run \`npx stagedoor check ${url.origin}${url.pathname} --user NAME\`, which asks for it`,
+    })
+  }
+  // It may hold a share link or a bypass: a secret, and a way in that hides what is refused.
+  if (url.search || url.hash) {
+    throw misused('a site is checked from a page without a query', {
+      hint: `run \`npx stagedoor check ${url.origin}${url.pathname}\``,
+    })
+  }
+  const isSecure = url.protocol === 'https:'
+  return {
+    origin: url.origin,
+    host: url.host,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (isSecure ? 443 : 80),
+    isSecure,
+    path: url.pathname,
+  }
+}
+
+/** Whether what is sent there stays on this machine. */
+export function isLoopback({ hostname }: Site): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '::1') return true
+  return isIP(hostname) === 4 && hostname.startsWith('127.')
+}
+
+function parse(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
+  // `localhost:3000` is a URL too, of a scheme `localhost`.
+  const guess = `https://${text.replace(/^[a-z][\w+.-]*:\/\//i, '')}`
+  const isHost = /^[\w.-]+(:\d+)?(\/|$)/.test(text) && URL.canParse(guess)
+  throw misused(isHost ? 'a URL begins with https:// or http://' : 'that is not a URL of a site', {
+    hint: isHost
+      ? `run \`npx stagedoor check ${guess.replace(/^https(?=:\/\/(localhost|127\.))/, 'http')}\``
+      : 'give one like https://staging.example.com',
+  })
+}
+
+function misused(message: string, { hint }: { hint: string }): CliError {
+  return new CliError(message, { hint, exitCode: EXIT.misused })
+}

@@ -1,0 +1,172 @@
+/** `stagedoor check`: asks a running deployment for what it must not give, and tells what it gave. */
+import { readFileSync } from 'node:fs'
+import { parseRule, type Rule } from '../../gate/rules.ts'
+import { judgeAnswers } from '../check/answers/judge.ts'
+import { CERTIFICATE } from '../check/connection.ts'
+import { examine } from '../check/examine.ts'
+import type { Examined } from '../check/examined.ts'
+import { reportJson } from '../check/report/json.ts'
+import { progress } from '../check/report/progress.ts'
+import { reportSarif } from '../check/report/sarif.ts'
+import { sortFindings } from '../check/report/sort.ts'
+import { reportText } from '../check/report/text.ts'
+import { isLoopback, readSite, type Site } from '../check/site.ts'
+import { Moved, Unreachable } from '../check/stages.ts'
+import type { Credential } from '../check/wire.ts'
+import { CliError, EXIT } from '../errors.ts'
+import type { CommonOptions, Io } from '../io.ts'
+import { askHidden } from '../prompt.ts'
+import { checkRule } from '../rule-faults.ts'
+import { readPassword } from '../secret.ts'
+import { print, printable, printJson, say, shellWord } from '../talk.ts'
+
+export interface CheckOptions extends CommonOptions {
+  user?: string
+  passwordStdin?: boolean
+  allow?: string[]
+  maxRequests: number
+  sarif?: boolean
+}
+
+/**
+ * Checks, and reports.
+ *
+ * @throws {CliError} after that, where something leaked or the credential is wrong
+ */
+export async function check(url: string, options: CheckOptions, io: Io): Promise<void> {
+  refuseBoth(options)
+  const site = readSite(url)
+  const rules = (options.allow ?? []).map((text) => parseRule(checkRule(text)) as Rule)
+  checkTransport(site, options)
+  if (options.dryRun) return foretell(site, options, io)
+  const credential = await takeCredential(site, options, io)
+  const line = progress(io, options)
+  const examined = await examine({
+    site,
+    rules,
+    credential,
+    limit: options.maxRequests,
+    userAgent: `stagedoor-check/${version()} (+https://www.npmjs.com/package/stagedoor)`,
+    pause: io.pause,
+    onStep: (sent, what) => line.tick(sent, options.maxRequests, what),
+  })
+    .catch((error) => {
+      throw explain(error, site)
+    })
+    .finally(() => line.end())
+  examined.findings = sortFindings([...examined.findings, ...judgeAnswers(examined)])
+  await report(examined, options, io)
+  conclude(examined, options)
+}
+
+async function report(examined: Examined, options: CheckOptions, io: Io): Promise<void> {
+  if (options.sarif) await printJson(io, reportSarif(examined, version()))
+  else if (options.json) await printJson(io, reportJson(examined))
+  else await print(io, reportText(io, examined))
+}
+
+/** @throws {CliError} for what the exit code is to say */
+function conclude({ findings, entered }: Examined, { user = '' }: CheckOptions): void {
+  const leaks = findings.filter(({ level }) => level === 'leak')
+  if (leaks.length > 0) {
+    const [first] = leaks
+    throw new CliError(
+      `the site leaks: ${[...new Set(leaks.map(({ rule }) => rule))].join(', ')}`,
+      {
+        hint: `${first?.mend}; then check again`,
+        exitCode: EXIT.leak,
+      },
+    )
+  }
+  if (entered === false) {
+    throw new CliError(`the site takes no such credential: user '${user}' was refused`, {
+      hint: `it was checked from outside alone: find the right password, or run \`npx stagedoor user rotate ${shellWord(user)}\``,
+      exitCode: EXIT.unauthorised,
+    })
+  }
+}
+
+/** What would be done first, and how much at most. Nothing is sent. */
+async function foretell(site: Site, options: CheckOptions, io: Io): Promise<void> {
+  const { maxRequests, user } = options
+  const first = [site.path, '/stagedoor-check-RANDOM', '/stagedoor-check/RANDOM/page']
+  if (options.json || options.sarif) {
+    return printJson(io, { url: site.origin + site.path, dryRun: true, first, limit: maxRequests })
+  }
+  const lines = [
+    `would ask ${site.origin}${site.path}: at most ${maxRequests} requests, 4 at once`,
+    `would ask first: ${first.map((path) => `GET ${path}`).join(', ')}`,
+    user === undefined
+      ? 'would ask as nobody, with wrong credentials, and by tricks'
+      : `would ask as '${user}' too, then as nobody, with wrong credentials, and by tricks`,
+  ]
+  await print(io, `${lines.map(printable).join('\n')}\n`)
+  say(io, options, 'nothing was sent')
+}
+
+async function takeCredential(
+  site: Site,
+  { user, passwordStdin, json }: CheckOptions,
+  io: Io,
+): Promise<Credential | null> {
+  if (user === undefined) return null
+  if (passwordStdin) return { userId: user, password: await readPassword(io) }
+  if (json || !io.stdin.isTTY || !io.stderr.isTTY) {
+    throw misused('there is nowhere to ask for the password', {
+      hint: 'pipe it in with --password-stdin',
+    })
+  }
+  const question = `password of ${printable(user)} at ${site.origin}: `
+  const [password = ''] = await askHidden(io, [question])
+  return { userId: user, password }
+}
+
+function refuseBoth({ json, sarif, user, passwordStdin }: CheckOptions): void {
+  if (json && sarif)
+    throw misused('--json and --sarif exclude each other', { hint: 'leave one out' })
+  if (passwordStdin && user === undefined) {
+    throw misused('--password-stdin is the password of a user', { hint: 'say whose with --user' })
+  }
+  // A colon would end the user-id (RFC 7617 §2), a control character the field.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (user !== undefined && (user === '' || /[:\x00-\x1F\x7F]/.test(user))) {
+    throw misused('that is no user-id: it is empty, or has a colon or a control character in it', {
+      hint: 'see `npx stagedoor user list`',
+    })
+  }
+}
+
+/** A password goes over the network only where nobody can read it on the way. */
+function checkTransport(site: Site, { user }: CheckOptions): void {
+  if (user === undefined || site.isSecure || isLoopback(site)) return
+  throw misused('over http everybody on the way would read the password', {
+    hint: `run \`npx stagedoor check ${site.origin.replace(/^http/, 'https')}${site.path} --user ${shellWord(user)}\`, or leave --user out`,
+  })
+}
+
+/** Why nothing could be checked. */
+function explain(error: unknown, { origin, path, hostname, isSecure }: Site): unknown {
+  if (error instanceof Moved) {
+    return new CliError(`${origin} sends every path on to ${error.message}`, {
+      hint: `run \`npx stagedoor check ${shellWord(error.message + path)}\``,
+      cause: error,
+    })
+  }
+  if (!(error instanceof Unreachable)) return error
+  const { code = '' } = error
+  const certificate = `renew it; of an authority of your own run \`NODE_EXTRA_CA_CERTS=ca.pem npx stagedoor check ${origin}\``
+  const connection = `see that ${hostname} is right, that the site runs, and that the address begins with ${isSecure ? 'http:// where it has no TLS' : 'https:// where it has TLS'}; then run \`npx stagedoor check ${origin}\``
+  return new CliError(`${origin} cannot be checked: ${error.message}`, {
+    hint: CERTIFICATE.test(code) ? certificate : connection,
+    cause: error,
+  })
+}
+
+function misused(message: string, { hint }: { hint: string }): CliError {
+  return new CliError(message, { hint, exitCode: EXIT.misused })
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

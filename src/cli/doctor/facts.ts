@@ -1,0 +1,183 @@
+/** All that `doctor` knows of a project, read once. Nothing of it is run, and nothing here fails. */
+import path from 'node:path'
+import { CliError } from '../errors.ts'
+import type { CommonOptions, Io } from '../io.ts'
+import { NEXT_FILES, type RunEnvironment, runEnvironments } from '../places/next-env.ts'
+import { type Found, findMiddleware, findRouters, type Routers } from '../project/app-files.ts'
+import { type GateState, gateState } from '../project/gate-state.ts'
+import { lookForNextApp, type NextApp } from '../project/next-app.ts'
+import { findNextConfig, type NextConfig, readNextConfig } from '../project/next-config.ts'
+import { codeOnly, withoutComments } from '../project/source-text.ts'
+import { parseVersion } from '../project/version.ts'
+import { appsBelow } from './apps.ts'
+import { type Held, heldPolicies } from './held.ts'
+import { lockedNext } from './locked.ts'
+import { type Unreadable, unreadableFiles } from './preflight.ts'
+import { readSafely } from './read.ts'
+import { type SourceFile, sourceFiles } from './sources.ts'
+
+export interface Facts {
+  dir: string
+  options: CommonOptions
+  /** Files that were not read, and why. Where one is the app's own, nothing is said of the app. */
+  unreadable: Unreadable[]
+  app: NextApp | null
+  /** Why there is none, where a Next.js is there all the same. */
+  appFault: CliError | null
+  /** The lock file that named the version. */
+  lock: string | null
+  /** Folders of apps below, where this is none. */
+  apps: string[]
+  config: Config | null
+  routers: Routers | null
+  /** Why there is no router. */
+  routersFault: CliError | null
+  /** All files that are, or look like, the app's middleware. */
+  found: Found[]
+  /** The first that Next.js reads. */
+  main: Found | null
+  gate: GateState | null
+  /** The two ways to run the app, and what each sees. */
+  runs: RunEnvironment[]
+  /** Contents of the `.env` files. */
+  texts: Map<string, string>
+  policies: Held[]
+  /** Whether the folder is linked to a project on Vercel. */
+  isLinked: boolean
+  /** The app's own code, read when it is first asked for. */
+  sources(): SourceFile[]
+}
+
+/** next.config, and its text cut for patterns. */
+export interface Config extends NextConfig {
+  /** From the app's folder; empty where there is none. */
+  name: string
+  text: string
+  /** Without comments. */
+  plain: string
+  /** Without comments and what stands in texts. */
+  code: string
+}
+
+export function gatherFacts(options: CommonOptions, io: Io): Facts {
+  const dir = io.cwd
+  const unreadable = unreadableFiles(dir)
+  const texts = envTexts(dir)
+  const runs = runEnvironments(texts, io.env)
+  const isReadable = !unreadable.some(({ stops }) => stops)
+  let sources: SourceFile[] | undefined
+  return {
+    dir,
+    options,
+    unreadable,
+    ...(isReadable ? appFacts(dir) : NO_APP),
+    runs,
+    texts,
+    policies: heldPolicies(runs),
+    isLinked: readSafely(path.join(dir, '.vercel', 'project.json')) !== null,
+    sources: () => (sources ??= sourceFiles(dir)),
+  }
+}
+
+type AppFacts = Pick<
+  Facts,
+  | 'app'
+  | 'appFault'
+  | 'lock'
+  | 'apps'
+  | 'config'
+  | 'routers'
+  | 'routersFault'
+  | 'found'
+  | 'main'
+  | 'gate'
+>
+
+const NO_APP: AppFacts = {
+  app: null,
+  appFault: null,
+  lock: null,
+  apps: [],
+  config: null,
+  routers: null,
+  routersFault: null,
+  found: [],
+  main: null,
+  gate: null,
+}
+
+function appFacts(dir: string): AppFacts {
+  const { app, appFault, lock } = findApp(dir)
+  if (!app) return { ...NO_APP, appFault, apps: appsBelow(dir) }
+  const config = readConfig(dir)
+  const { routers, routersFault } = readRouters(dir)
+  const found = routers ? findMiddleware(dir, routers, config, app.version) : []
+  const main = found.find(({ unread }) => unread === null) ?? null
+  const gate = routers ? gateState(dir) : null
+  return { ...NO_APP, app, lock, config, routers, routersFault, found, main, gate }
+}
+
+/** With what is installed, else with what a lock file says, else with the least of a range. */
+function findApp(dir: string): Pick<AppFacts, 'app' | 'appFault' | 'lock'> {
+  try {
+    const app = lookForNextApp(dir) ?? null
+    if (app?.versionFrom !== 'range') return { app, appFault: null, lock: null }
+    const locked = lockedNext(dir)
+    const version = locked && parseVersion(locked.version)
+    if (!locked || !version) return { app, appFault: null, lock: null }
+    return { app: { ...app, version, declared: locked.version }, appFault: null, lock: locked.file }
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    // A tag such as `latest`: the lock file knows.
+    const locked = lockedNext(dir)
+    const version = locked && parseVersion(locked.version)
+    if (!locked || !version) return { app: null, appFault: error, lock: null }
+    const { version: declared, file } = locked
+    const app: NextApp = {
+      dir,
+      version,
+      versionFrom: 'range',
+      declared,
+      packageManager: MANAGERS[path.basename(file)] ?? 'npm',
+      typed: true,
+    }
+    return { app, appFault: null, lock: file }
+  }
+}
+
+const MANAGERS: Record<string, NextApp['packageManager']> = {
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+}
+
+function readConfig(dir: string): Config {
+  const file = findNextConfig(dir)
+  const reading = file ? readSafely(file) : null
+  const text = reading && 'text' in reading ? reading.text : ''
+  return {
+    ...readNextConfig(dir),
+    name: file ? path.relative(dir, file).split(path.sep).join('/') : '',
+    text,
+    plain: withoutComments(text),
+    code: codeOnly(text),
+  }
+}
+
+function readRouters(dir: string): Pick<AppFacts, 'routers' | 'routersFault'> {
+  try {
+    return { routers: findRouters(dir), routersFault: null }
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    return { routers: null, routersFault: error }
+  }
+}
+
+function envTexts(dir: string): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const name of NEXT_FILES) {
+    const reading = readSafely(path.join(dir, name))
+    if (reading && 'text' in reading) texts.set(name, reading.text)
+  }
+  return texts
+}

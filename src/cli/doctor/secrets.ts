@@ -1,0 +1,286 @@
+/** Secrets of the `.env` files: whether they are secret, and strong enough to be. */
+import path from 'node:path'
+import { isSecret } from '../../gate/pass.ts'
+import { readSwitch } from '../../gate/switch.ts'
+import { expandEnv, readEnv } from '../places/env-file.ts'
+import { environmentName, NEXT_FILES, SHELL } from '../places/next-env.ts'
+import { propertiesOf } from './config-values.ts'
+import type { Facts } from './facts.ts'
+import type { Finding } from './finding.ts'
+import { seenVariable } from './held.ts'
+import { textOf } from './read.ts'
+
+/** Variables that nobody but the server may know. */
+export const SECRETS = [
+  'STAGEDOOR_SECRET',
+  'STAGEDOOR_POLICY',
+  'AUTH_PASSWORD',
+  'VERCEL_AUTOMATION_BYPASS_SECRET',
+  'GLOBAL_CONFIG',
+  'EDGE_CONFIG',
+]
+
+const NEW = 'take the line out, and run `npx stagedoor init`, which makes a good one'
+
+export function secretFindings(facts: Facts): Finding[] {
+  return [
+    ...strength(facts),
+    ...shared(facts),
+    ...examples(facts),
+    ...exposed(facts),
+    ...passwords(facts),
+    ...switches(facts),
+    ...addresses(facts),
+  ]
+}
+
+/** What each file sets, with references put in. */
+export function valuesOf({ texts }: Facts): Map<string, Map<string, string>> {
+  return new Map([...texts].map(([name, text]) => [name, expandEnv(readEnv(text), {})]))
+}
+
+/** Each value of a variable that a run has, once, with what sets it. */
+function settingsOf({ runs }: Facts, name: string): { value: string; source: string }[] {
+  const found = runs.flatMap(({ settings }) => settings.get(name) ?? [])
+  return found.filter(
+    ({ value, source }, i) =>
+      value !== '' && found.findIndex((one) => one.value === value && one.source === source) === i,
+  )
+}
+
+function strength(facts: Facts): Finding[] {
+  const name = 'STAGEDOOR_SECRET'
+  const settings = settingsOf(facts, name)
+  if (settings.length === 0 && facts.gate?.called) {
+    return [
+      {
+        id: 'secret-missing',
+        level: 'note',
+        what: `no ${name} is set`,
+        why: 'there are no sessions, share links or passes: everybody signs in by the password alone',
+        mend: 'run `npx stagedoor init`, which makes one',
+      },
+    ]
+  }
+  return settings.flatMap(({ value, source }): Finding[] => {
+    const seen = seenVariable(facts, source, name)
+    if (!isSecret(value)) {
+      return [
+        {
+          id: 'secret-short',
+          level: 'warning',
+          what: `${name} of ${source} has fewer than 32 bytes`,
+          ...seen,
+          why: 'it signs nothing: there are no sessions, share links or passes',
+          mend: NEW,
+        },
+      ]
+    }
+    if (!isWeak(value)) return []
+    return [
+      {
+        id: 'secret-weak',
+        level: 'error',
+        what: `${name} of ${source} is long, and can be guessed`,
+        ...seen,
+        why: 'who guesses it signs a pass for everything',
+        mend: NEW,
+      },
+    ]
+  })
+}
+
+/** A word again and again, one that people write, or few characters: 32 random ones have 16 or more. */
+function isWeak(value: string): boolean {
+  return (
+    new Set(value).size < 10 ||
+    /^(.{1,16}?)\1+.{0,16}$/s.test(value) ||
+    /secret|password|changeme|change-me|example|stagedoor|0123456789|abcdefgh/i.test(value)
+  )
+}
+
+const PRODUCTION = ['.env.production', '.env.production.local']
+
+/** A file for production alone that sets what the others have: meant to be another, it is not. */
+function shared(facts: Facts): Finding[] {
+  const name = 'STAGEDOOR_SECRET'
+  const values = valuesOf(facts)
+  const others = NEXT_FILES.filter((file) => !PRODUCTION.includes(file))
+  return PRODUCTION.flatMap((file) => {
+    const value = values.get(file)?.get(name)
+    const same = value && others.find((other) => values.get(other)?.get(name) === value)
+    return same ? [sharedFinding(`${file} and ${same}`, seenVariable(facts, file, name))] : []
+  })
+}
+
+export function sharedFinding(where: string, seen: Pick<Finding, 'seen'>): Finding {
+  return {
+    id: 'secret-shared',
+    level: 'warning',
+    what: `${where} have the same STAGEDOOR_SECRET`,
+    ...seen,
+    why: 'a pass that is signed for one is good in the other, wherever both are gated',
+    mend: 'give each its own: `node -p "crypto.randomBytes(32).toString(\'base64url\')"` makes one',
+  }
+}
+
+const EXAMPLES = ['.env.example', '.env.sample', '.env.template', '.env.dist', '.env.local.example']
+
+function examples(facts: Facts): Finding[] {
+  const given = new Map(
+    EXAMPLES.flatMap((file) =>
+      [...readEnv(textOf(path.join(facts.dir, file)))]
+        .filter(([name, value]) => SECRETS.includes(name) && value !== '')
+        .map(([name, value]): [string, string] => [`${name}=${value}`, file]),
+    ),
+  )
+  return SECRETS.flatMap((name) =>
+    settingsOf(facts, name).flatMap(({ value, source }) => {
+      const file = given.get(`${name}=${value}`)
+      if (file === undefined || source === SHELL) return []
+      return [
+        {
+          id: 'secret-example' as const,
+          level: 'error' as const,
+          what: `${name} of ${source} is the one of ${file}`,
+          ...seenVariable(facts, source, name),
+          why: 'whoever has seen the example knows it',
+          mend: `empty it in ${file}, and make another: ${name === 'STAGEDOOR_SECRET' ? NEW : 'see docs/policy.md'}`,
+        },
+      ]
+    }),
+  )
+}
+
+/** What begins with NEXT_PUBLIC_, or stands in `env` of next.config, is built into scripts. */
+function exposed(facts: Facts): Finding[] {
+  const values = valuesOf(facts)
+  const secrets = new Map(
+    SECRETS.flatMap((name) =>
+      settingsOf(facts, name).map(({ value }): [string, string] => [value, name]),
+    ),
+  )
+  const found = [...values].flatMap(([file, variables]) =>
+    [...variables].flatMap(([name, value]) => {
+      if (!name.startsWith('NEXT_PUBLIC_') || value === '') return []
+      const secret = secrets.get(value) ?? SECRETS.find((one) => name === `NEXT_PUBLIC_${one}`)
+      return secret === undefined
+        ? []
+        : [{ name, secret, seen: seenVariable(facts, file, name), file }]
+    }),
+  )
+  return [
+    ...found.map(({ name, secret, seen, file }) => ({
+      ...exposedFinding(`${name} of ${file} is ${secret}`),
+      ...seen,
+      mend: `take ${name} out of ${file}, and make ${secret} anew: browsers have had it`,
+    })),
+    ...inConfig(facts),
+  ]
+}
+
+function inConfig({ config }: Facts): Finding[] {
+  if (!config) return []
+  return propertiesOf(config, 'env').flatMap((property) => {
+    const body = config.plain.slice(property.start, property.start + 10_000).split('}')[0] ?? ''
+    const name = SECRETS.find((one) => new RegExp(`\\b${one}\\b`).test(body))
+    if (name === undefined || !body.trimStart().startsWith('{')) return []
+    return [
+      {
+        ...exposedFinding(`env in ${config.name} has ${name}`),
+        seen: property.seen,
+        mend: `take ${name} out of env there: the gate reads it by itself`,
+      },
+    ]
+  })
+}
+
+function exposedFinding(what: string): Omit<Finding, 'mend'> {
+  return {
+    id: 'secret-public',
+    level: 'error',
+    what,
+    why: 'it is built into the scripts that browsers get',
+  }
+}
+
+// As for `--allow-weak-password` (docs/cli.md).
+const SHORTEST = 12
+
+function passwords(facts: Facts): Finding[] {
+  return settingsOf(facts, 'AUTH_PASSWORD').flatMap(({ value, source }): Finding[] => {
+    const isCommon =
+      /^(?:password|passwort|letmein|changeme|qwerty|staging|admin|secret)[\d!.]*$/i.test(value)
+    if ([...value].length >= SHORTEST && !isCommon) return []
+    return [
+      {
+        id: 'password-short',
+        level: 'warning',
+        what: `AUTH_PASSWORD of ${source} ${isCommon ? 'is a common one' : `has fewer than ${SHORTEST} characters`}`,
+        ...seenVariable(facts, source, 'AUTH_PASSWORD'),
+        why: 'it can be tried out: the gate stops nobody from asking again and again',
+        mend: 'make a user with a good one: `npx stagedoor user add NAME`, and take AUTH_USER and AUTH_PASSWORD out',
+      },
+    ]
+  })
+}
+
+/** A file for everybody that opens the gate opens previews too: a build brings it along. */
+function switches(facts: Facts): Finding[] {
+  return [...valuesOf(facts)].flatMap(([file, values]): Finding[] => {
+    const value = values.get('STAGEDOOR')
+    const { gated, fault } = readSwitch(
+      value,
+      environmentName((name) => values.get(name)),
+    )
+    if (!value || file.startsWith('.env.development')) return []
+    const seen = seenVariable(facts, file, 'STAGEDOOR')
+    if (fault !== undefined) {
+      return [
+        {
+          id: 'switch-unknown',
+          level: 'warning',
+          what: `STAGEDOOR of ${file} is neither on nor off`,
+          ...seen,
+          why: 'it counts as on',
+          mend: 'write `on` or `off`',
+        },
+      ]
+    }
+    if (gated) return []
+    const isLocal = file.endsWith('.local')
+    return [
+      {
+        id: 'switch-off',
+        level: isLocal ? 'warning' : 'error',
+        what: `${file} has STAGEDOOR=${value}`,
+        ...seen,
+        why: isLocal
+          ? 'no run on this machine is gated'
+          : 'every build brings it along: no deployment is gated, previews neither, unless its own variables say so',
+        mend: isLocal
+          ? 'run `npx stagedoor on`, or take the line out'
+          : 'take the line out: production is not gated anyway',
+      },
+    ]
+  })
+}
+
+// What Vercel itself overwrites.
+const VERCELS = /^x-(?:real-ip|forwarded-for|vercel-[\w-]+)$/i
+
+function addresses(facts: Facts): Finding[] {
+  // Nothing else looks at the address of a client.
+  if (!facts.policies.some(({ document }) => document?.ips?.length)) return []
+  return settingsOf(facts, 'STAGEDOOR_IP_HEADER').map(({ value, source }): Finding => {
+    const isWrong = facts.isLinked && !VERCELS.test(value)
+    return {
+      id: 'ip-header',
+      level: isWrong ? 'warning' : 'note',
+      what: `STAGEDOOR_IP_HEADER of ${source} is ${value}`,
+      ...seenVariable(facts, source, 'STAGEDOOR_IP_HEADER'),
+      why: `${isWrong ? 'Vercel overwrites no such field: ' : ''}who can reach the app without your own proxy writes any address into it, and gets in by \`ips\``,
+      mend: 'take the line out, unless a proxy of yours overwrites that field and nothing goes past the proxy',
+    }
+  })
+}
