@@ -54,6 +54,12 @@ test('no gate at all is said once', async () => {
   expect([code, leaks]).toEqual([3, ['no-gate page']])
 })
 
+test('no gate at all is said once, where the app itself refuses something', async () => {
+  const origin = await startSite({ hole: ({ url }) => url !== '/api/seats' })
+  const { code, leaks } = await check(origin)
+  expect([code, leaks]).toEqual([3, ['no-gate page']])
+})
+
 test('a cache that gives strangers what somebody has got', async () => {
   const kept = new Map<string, true>()
   const origin = await startSite({

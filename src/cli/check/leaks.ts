@@ -10,6 +10,10 @@ import { LEAK_RULES } from './report/leak-rules.ts'
 /** All findings of the engine; those on single answers are others' work. */
 export function findLeaks(exchanges: Judged[], ground: Ground): Finding[] {
   const plain = exchanges.filter(({ asked }) => asked.visitor === 'nobody' && !asked.trick)
+  const rest = [...reached(exchanges), ...silence(exchanges), ...byCustom(plain)]
+  const isOpen = noGate(plain)
+  // What the app itself refuses somewhere says nothing of a gate.
+  if (isOpen) return [isOpen, ...rest]
   return [
     ...served(plain),
     ...errorPages(plain),
@@ -18,26 +22,29 @@ export function findLeaks(exchanges: Judged[], ground: Ground): Finding[] {
     ...strangers(exchanges.filter(({ asked }) => asked.visitor === 'stranger')),
     ...tricks(exchanges.filter(({ asked }) => asked.trick !== undefined)),
     ...upgrades(exchanges),
-    ...reached(exchanges),
-    ...silence(exchanges),
-    ...byCustom(plain),
+    ...rest,
     ...inPlace(plain, ground),
   ]
 }
 
+/** Where neither paths that are not there are refused, nor one in ten of all. */
+function noGate(plain: Judged[]): Finding | undefined {
+  const open = plain.filter(({ verdict }) => verdict === 'open')
+  const refused = plain.filter(({ verdict }) => verdict === 'refused')
+  const [evidence] = open
+  const isShut = refused.some(({ asked }) => asked.kind === 'nowhere')
+  if (!evidence || isShut || refused.length * 10 >= open.length) return undefined
+  const few = refused.length === 0 ? 'nothing' : 'next to nothing'
+  const what = `${few} is refused: everybody gets what the site serves`
+  return found('no-gate', what, evidence, open.length)
+}
+
 /** What nobody got for the asking. */
 function served(plain: Judged[]): Finding[] {
-  const open = plain.filter(({ verdict }) => verdict === 'open')
-  const isShut = plain.some(({ verdict }) => verdict === 'refused')
-  const [evidence] = open
-  if (evidence && !isShut) return [noGate(evidence, open.length)]
   return KINDS.flatMap((kind) => {
-    const own = open.filter(({ asked }) => asked.kind === kind)
-    return kindServed(
-      kind,
-      own.filter(({ answer }) => status(answer) < 400),
-      plain,
-    )
+    const own = plain.filter(({ asked, verdict }) => asked.kind === kind && verdict === 'open')
+    const shown = own.filter(({ answer }) => status(answer) < 400)
+    return kindServed(kind, shown, plain)
   })
 }
 
@@ -47,16 +54,11 @@ function errorPages(plain: Judged[]): Finding[] {
     ({ verdict, answer }) => verdict === 'open' && status(answer) >= 400 && !isNo(answer),
   )
   const [evidence] = drawn
-  if (!evidence || !plain.some(({ verdict }) => verdict === 'refused')) return []
+  if (!evidence) return []
   const kinds = [...new Set(drawn.map(({ asked }) => asked.kind))]
   const what = `the app draws an error page for nobody: ${where(evidence)} (${listOf(kinds)})`
   const { kind: _, ...finding } = found('served-without-credential', what, evidence, drawn.length)
   return [{ ...finding, why: whyKind('error page') }]
-}
-
-function noGate(evidence: Judged, count: number): Finding {
-  const what = 'nothing is refused: everybody gets what the site serves'
-  return found('no-gate', what, evidence, count)
 }
 
 function kindServed(kind: Kind, shown: Judged[], plain: Judged[]): Finding[] {
