@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 75f2fe3624222ca2). Edit nothing but the settings.
+// Made from src/gate (sha256 900949529ba053f5). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -1596,7 +1596,8 @@ function changeFields(
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && fields.has('next-action'))) {
     if (took) set('authorization')
-    set('cookie', withoutCookie(fields.get('cookie') ?? ''))
+    const cookie = fields.get('cookie')
+    if (cookie) set('cookie', withoutCookie(cookie))
   }
   return sent === fields ? undefined : sent
 }

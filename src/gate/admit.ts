@@ -65,7 +65,8 @@ function changeFields(
   // action keeps it, which Next.js may send on to itself with these headers.
   if (!(method === 'POST' && fields.has('next-action'))) {
     if (took) set('authorization')
-    set('cookie', withoutCookie(fields.get('cookie') ?? ''))
+    const cookie = fields.get('cookie')
+    if (cookie) set('cookie', withoutCookie(cookie))
   }
   return sent === fields ? undefined : sent
 }
