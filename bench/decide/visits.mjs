@@ -51,7 +51,7 @@ export function visit(headers, more = {}, path = '/products/stage-weight') {
 }
 
 /** What is stored of the password: of a chosen one, or for no iterations of a made one. */
-export function verifierOf(iterations, password = PASSWORD) {
+function verifierOf(iterations, password = PASSWORD) {
   const key = iterations
     ? pbkdf2Sync(password, SALT, iterations, 32, 'sha256')
     : createHash('sha256').update(SALT).update(password).digest()

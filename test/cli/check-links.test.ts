@@ -7,6 +7,7 @@ import { textsIn } from '../../src/cli/check/links.ts'
 import { SiteMap } from '../../src/cli/check/map.ts'
 import { readSite } from '../../src/cli/check/site.ts'
 import { parseRule, readRules } from '../../src/gate/rules.ts'
+import { check, INSIDE, startSite } from './check-sites.ts'
 
 function answer(type: string, text: string): Answer {
   return {
@@ -101,9 +102,43 @@ describe('leads on', () => {
       `<a href="https://b.example/a">1</a><a href="//b.example/a">2</a><a href="http://a.example/a">3</a>
       <a href="javascript:alert(1)">4</a><a href="mailto:a@b">5</a><a href="https://a.example:444/a">6</a>
       <a href="/logout">7</a><a href="/account/sign-out?x">8</a><a href="/items/1/delete">9</a>
+      <a href="/log%6Fut">13</a><a href="/%2564elete/1">14</a><a href="/x%zz/reset%2Dall">15</a>
+      <img src="/_next/image?url=%2Fapi%2Fdelete%2F1&w=64&q=75">
       <a href="/a\r\nX: y">10</a><a href="/.stagedoor/sign-out">11</a><a href="http://[">12</a>`,
     )
-    expect(map.of('page')).toEqual([])
+    expect([map.of('page'), map.of('image')]).toEqual([[], []])
+  })
+
+  test('nowhere dangerous by a redirect, a manifest or a rule either', async () => {
+    const asked: string[] = []
+    const origin = await startSite({
+      app(request, response) {
+        asked.push(request.url ?? '')
+        if (request.url === '/go') {
+          response.writeHead(307, { Location: '/api/auth/logout?all=1' }).end()
+        } else if (request.url === '/on') {
+          response.writeHead(307, { Location: '/there?action=run' }).end()
+        } else {
+          response.writeHead(200, { 'Content-Type': 'text/html' })
+          response.end('<a href="/go">x</a><a href="/on">x</a><a href="/%64elete">y</a>')
+        }
+      },
+      hole: () => true,
+    })
+    const rules = ['--allow', '/sign-out', '--allow', '/ok']
+    await check(origin, ...INSIDE, ...rules, '--max-requests', '300')
+    expect(asked).toContain('/go')
+    expect(asked).toContain('/there')
+    expect(
+      asked.filter((target) => /action=|logout|delete|sign-out/i.test(unescape(target))),
+    ).toEqual([])
+  })
+
+  test('on from the path that was given, whatever its name', async () => {
+    const asked: string[] = []
+    const origin = await startSite({ front: ({ url = '' }, _, next) => asked.push(url) && next() })
+    await check(`${origin}/reset`, ...INSIDE, '--max-requests', '60')
+    expect(asked.filter((target) => target === '/reset').length).toBeGreaterThan(1)
   })
 })
 

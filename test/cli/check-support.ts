@@ -66,6 +66,7 @@ export function examined(exchanges: Judged[], given: Partial<Examined> = {}): Ex
     requests: exchanges.length,
     limit: 400,
     unasked: 0,
+    unaskedKinds: [],
     names: [],
     entered: null,
     findings: [],

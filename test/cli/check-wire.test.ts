@@ -1,10 +1,14 @@
 /** Asking servers that keep to nothing: no answer is waited for in vain, none is believed too much. */
 import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+import os from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Asked, Exchange } from '../../src/cli/check/exchange.ts'
-import { readSite } from '../../src/cli/check/site.ts'
+import { isLoopback, isLoopbackAddress, readSite } from '../../src/cli/check/site.ts'
 import { Wire, type WireOptions } from '../../src/cli/check/wire.ts'
+import { CERTIFICATE, KEY } from './check-certificate.ts'
 import { listen, raw } from './check-sites.ts'
 
 const ASKED: Asked = { method: 'GET', target: '/', fields: [], visitor: 'nobody', kind: 'page' }
@@ -22,6 +26,12 @@ async function ask(origin: string, asked: Partial<Asked> = {}, options: Partial<
   } finally {
     wire.close()
   }
+}
+
+function externalAddress(): string | undefined {
+  return Object.values(os.networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address
 }
 
 function told({ answer }: Exchange) {
@@ -201,6 +211,118 @@ test('sends no more than it may, and a few at once', async () => {
   expect(exchanges.map(({ asked }) => asked.target)).toEqual(
     requests.slice(0, 12).map((r) => r.target),
   )
+})
+
+test('sends no more than it may, where connections are cut and where it has to wait', async () => {
+  for (const limit of [1, 2, 7, 20, 60]) {
+    let all = 0
+    const server = http.createServer((request, response) => {
+      all++
+      if (all % 2) response.writeHead(all % 5 ? 401 : 429, { 'Retry-After': '1' }).end('no')
+      else request.socket.destroy()
+    })
+    const wire = new Wire(readSite(await listen(server)), { ...OPTIONS, limit })
+    const requests = Array.from({ length: 100 }, (_, i) => ({ ...ASKED, target: `/${i}` }))
+    const exchanges = await wire.askAll(requests)
+    const late = await wire.ask(ASKED)
+    wire.close()
+    expect([all, wire.sent, wire.left, exchanges.length <= limit]).toEqual([limit, limit, 0, true])
+    expect(told(late)).toBe('there may be no more requests')
+  }
+})
+
+test('an answer that began and cannot be read is told with its status', async () => {
+  const answered = async (text: string) => {
+    const origin = await raw((_, socket) => socket.end(text))
+    const wire = new Wire(readSite(origin), OPTIONS)
+    const { answer } = await wire.ask(ASKED)
+    wire.close()
+    return answer
+  }
+  expect(await answered('HTTP/1.1 200 OK\r\na b\r\n\r\nsecret')).toEqual({
+    failure: 'its fields are malformed',
+    statusSaid: 200,
+  })
+  expect(await answered('220 mail\r\n')).not.toHaveProperty('statusSaid')
+})
+
+test('what is no HTTP is not quoted once a password was sent', async () => {
+  const origin = await raw((request, socket) => socket.end(/Basic .*/.exec(request)?.[0] ?? 'what'))
+  const wire = new Wire(readSite(origin), OPTIONS)
+  const before = told(await wire.ask(ASKED))
+  const with_ = told(await wire.ask({ ...ASKED, visitor: 'somebody' }))
+  const after = told(await wire.ask(ASKED))
+  wire.close()
+  const bare = 'what came is not HTTP/1.1'
+  expect([before, with_, after]).toEqual([`${bare}: 'what'`, bare, bare])
+})
+
+describe('gives the password to nobody else', () => {
+  test('whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+    let requests = 0
+    const server = https.createServer({ cert: CERTIFICATE, key: KEY }, (_, response) => {
+      requests++
+      response.end()
+    })
+    const origin = (await listen(server)).replace('http:', 'https:')
+    const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    try {
+      const answer = await ask(origin, { visitor: 'somebody' })
+      expect([answer, requests]).toEqual(['its certificate is signed by itself', 0])
+    } finally {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
+    }
+  })
+
+  const address = externalAddress()
+  test.skipIf(!address)('to no other address over http, whatever name it has', async () => {
+    const lines: string[] = []
+    const server = net.createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', (data) => {
+          lines.push(data.toString())
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+        })
+    })
+    await new Promise<void>((resolve) => server.listen(0, address, resolve))
+    const { port } = server.address() as net.AddressInfo
+    // As a resolver could have it.
+    const site = { ...readSite(`http://app.localhost:${port}`), hostname: `${address}` }
+    const wire = new Wire(site, OPTIONS)
+    try {
+      expect(told(await wire.ask(ASKED))).toEqual([200, ''])
+      await expect(wire.ask({ ...ASKED, visitor: 'somebody' })).rejects.toThrow(
+        'over http everybody on the way would read the password',
+      )
+    } finally {
+      wire.close()
+      await new Promise((resolve) => server.close(resolve))
+    }
+    expect(lines.join()).not.toContain('Authorization')
+  })
+
+  test.each([
+    ['127.0.0.1', true],
+    ['127.8.0.1', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['::ffff:10.0.0.1', false],
+    ['10.0.0.1', false],
+    ['localhost', false],
+    ['', false],
+  ])('%j is this machine: %s', (given, expected) => {
+    expect(isLoopbackAddress(given)).toBe(expected)
+  })
+
+  test('this machine by its names', () => {
+    const names = ['localhost', 'a.localhost', 'LOCALHOST', '[::1]', '::1', '127.0.0.1']
+    expect(names.filter((hostname) => !isLoopback({ hostname }))).toEqual([])
+    const others = ['localhost.example.com', '127.0.0.1.example.com', '128.0.0.1', '[::2]']
+    expect(others.filter((hostname) => isLoopback({ hostname }))).toEqual([])
+  })
 })
 
 test('comes back once where it is told when, and not for longer than 10 seconds', async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { findings, idsOf, makeProject, runDoctor } from './doctor-support.ts'
+import { envOf, findings, idsOf, makeProject, runDoctor } from './doctor-support.ts'
 import { makeTree, removeApps } from './init-support.ts'
 
 afterAll(removeApps)
@@ -60,6 +60,42 @@ describe('a project', () => {
       expect(await idsOf(dir)).not.toEqual([])
     },
   )
+
+  // Each of these took minutes, or for ever, by an expression that reads one text in many ways.
+  test.each<[string, Record<string, string>]>([
+    ['a row of comments', { 'next.config.js': `module.exports = { distDir: ${'// '.repeat(60)}\n@ }` }],
+    ['comments that do not end', { 'proxy.ts': '/* '.repeat(330_000) }],
+    ['templates that do not end', { 'proxy.ts': '`\\'.repeat(400_000) }],
+    ['texts that do not end', { 'proxy.ts': `"${'\\"'.repeat(400_000)}` }],
+    ['empty lines', { '.env': '\n'.repeat(990_000) }],
+    ['blanks without a name', { '.env': 'A \n'.repeat(300_000) }],
+    ['quotes that do not end', { '.env': "A='x\u2028".repeat(100_000) }],
+    ['line ends of Windows', { '.env': 'A=1\r\n'.repeat(100_000) }],
+    [
+      'values made of values',
+      {
+        '.env': `B=${'b'.repeat(400_000)}\n${Array.from({ length: 300 }, (_, i) => `A${i}=${'$B'.repeat(900)}\n`).join('')}`,
+      },
+    ],
+  ])('with %s takes no time that grows faster than it does', async (_what, changes) => {
+    expect(await idsOf(makeProject(changes))).toEqual(expect.any(Array))
+  })
+
+  test('with links back into its own routes, and rules that ask for them', async () => {
+    const dir = makeProject({
+      '.env.local': envOf({ allow: ['/robots.txt', '/pricing'] }),
+      'app/actions.ts': "'use server'\n",
+    })
+    for (const name of ['l1', 'l2', 'l3']) fs.symlinkSync('.', path.join(dir, 'app', name))
+    // Two ways from each folder to the next: 2^24 to the last.
+    for (let i = 0; i < 24; i++) {
+      fs.mkdirSync(path.join(dir, `app/f${i}`))
+      for (const name of ['a', 'b']) {
+        fs.symlinkSync(`../f${i + 1}`, path.join(dir, `app/f${i}`, name))
+      }
+    }
+    expect(await idsOf(dir)).toEqual([])
+  })
 
   test('that runs something when it is loaded is not loaded', async () => {
     const dir = makeTree({ witness: null })

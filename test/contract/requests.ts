@@ -30,7 +30,7 @@ export function reads(asked: Asked[]): string[] {
   return [...new Set(lines)].sort()
 }
 
-export function compared({ method, path, body, status }: Asked): Compared {
+function compared({ method, path, body, status }: Asked): Compared {
   const { pathname, searchParams } = new URL(path, 'http://127.0.0.1')
   for (const name of IRRELEVANT) searchParams.delete(name)
   searchParams.sort()

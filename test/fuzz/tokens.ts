@@ -11,7 +11,7 @@ export function hmac(text: string, secret: string): string {
 }
 
 /** A token of any header and payload. */
-export function sign(payload: string, secret: string, header = HS256): string {
+function sign(payload: string, secret: string, header = HS256): string {
   const input = `${encode(header)}.${encode(payload)}`
   return `${input}.${hmac(input, secret)}`
 }
@@ -38,7 +38,7 @@ const HEADERS = [
 export type Fingerprint = (what: 'user' | 'pair' | 'verified' | 'bypass', of: string) => string
 
 /** Claims of a pass that somebody may have been given in this world. */
-export function makeClaims(random: Random, world: World, now: number, fingerprint: Fingerprint) {
+function makeClaims(random: Random, world: World, now: number, fingerprint: Fingerprint) {
   const use = random.pick(['session', 'session', 'share', 'automation', 'bypass', 'identity'])
   const iat = Math.floor(now / 1000) - random.pick([0, 0, 60, 3600, 86_400])
   const exp = Math.floor(now / 1000) + random.pick([600, 3600, 43_200])

@@ -13,7 +13,8 @@ const OPEN = ['/pricing-public', '/shows/open', '/legacy/open', '/open.txt', '/l
 const SECRETS = ['/members', '/legacy/ssr', '/secret.txt', '/shows/hamlet', '/dynamic']
 const IMAGE = '/_next/image?w=64&q=75&url='
 
-export function describeAllowed(server: () => Server): void {
+/** @param brief with fewer spellings, and without the headers */
+export function describeAllowed(server: () => Server, brief = false): void {
   let inventory: Inventory
   beforeAll(async () => {
     inventory = await readInventory(server().site)
@@ -61,13 +62,14 @@ export function describeAllowed(server: () => Server): void {
   })
 
   test('opens no other page by a trick with the path', async () => {
-    const tricks = OPEN.flatMap((open) =>
-      SECRETS.flatMap((secret) => pathTricks(open, secret, inventory)),
+    const secrets = brief ? SECRETS.slice(0, 2) : SECRETS
+    const tricks = OPEN.slice(0, brief ? 2 : OPEN.length).flatMap((open) =>
+      secrets.flatMap((secret) => pathTricks(open, secret, inventory)),
     )
-    expect(await faults([...tricks, ...SECRETS.flatMap(targetTricks)])).toEqual([])
+    expect(await faults([...tricks, ...secrets.flatMap(targetTricks)])).toEqual([])
   })
 
-  test('opens no other page by a header', async () => {
+  test.skipIf(brief)('opens no other page by a header', async () => {
     const tricks = headerTricks(inventory)
     const asks = OPEN.flatMap((target) => tricks.map((headers) => ({ target, headers })))
     const elsewhere = tricks.flat().filter(([, value]) => value.includes('/pricing-public'))
@@ -144,7 +146,11 @@ export function describeAllowed(server: () => Server): void {
   test('opens an image of a public file, and no other', async () => {
     const file = `${server().site.basePath}/logo-public.png`
     const answer = await ask(server().port, complete(server(), IMAGE + file))
-    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'image/png'])
+    const { status, headers } = answer
+    // In 14 it answers nothing at all where images are not optimised.
+    expect([status, headers['content-type']]).toEqual(
+      inventory.major === 14 ? [404, 'text/html; charset=utf-8'] : [200, 'image/png'],
+    )
     expect(await faults(imageTricks(server()))).toEqual([])
   })
 
@@ -167,11 +173,14 @@ export function describeAllowed(server: () => Server): void {
   // Next.js cuts `.rsc` off before the gate sees a path: it cannot tell these from their page.
   test('cannot tell what is named as a public path with .rsc after it', async () => {
     const named = ['/open.txt.rsc', '/pricing-public.rsc', '/shows/open.rsc']
-    expect(await Promise.all(named.map(look))).toEqual([
-      { status: 200, texts: ['BACKSTAGE-file-rsc'] },
-      { status: 200, texts: ['BACKSTAGE-page-rsc'] },
-      { status: 200, texts: [...FRAME, 'BACKSTAGE-show-open'] },
-    ])
+    // 13 serves what stands before it.
+    const shown =
+      inventory.major < 14
+        ? [['FOYER-file'], [...FRAME, 'FOYER-pricing'], [...FRAME, 'FOYER-show']]
+        : [['BACKSTAGE-file-rsc'], ['BACKSTAGE-page-rsc'], [...FRAME, 'BACKSTAGE-show-open']]
+    expect(await Promise.all(named.map(look))).toEqual(
+      shown.map((texts) => ({ status: 200, texts })),
+    )
   })
 }
 

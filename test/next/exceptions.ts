@@ -53,6 +53,29 @@ export const exceptions: Exception[] = [
       status === 500 && (method === 'TRACE' || target === '*'),
   },
   {
+    name: '404 of the image optimiser of 14',
+    reason:
+      'It answers before any middleware; with `unoptimized` by saying that it is not there. Drawn with the app’s layout.',
+    shows: ['BACKSTAGE-root-layout', 'BACKSTAGE-not-found'],
+    covers: ({ target }, { status }, { major }) =>
+      major === 14 && status === 404 && /^(\/base|\/de|\/en)?\/_next\/image\/?(\?|$)/.test(target),
+  },
+  {
+    name: '400 for * before 15',
+    reason: 'Next.js itself refuses a target that is no path.',
+    covers: ({ target }, { status }, { major }) => major < 15 && status === 400 && target === '*',
+  },
+  {
+    name: '500 for `/\\` under i18n before 16',
+    reason:
+      'Next.js cannot read such a path there, with a gate or without: `invalid relative URL`.',
+    covers: ({ target }, { status, body }, { major }) =>
+      major < 16 &&
+      status === 500 &&
+      /^(\/base)?\/\\/.test(target) &&
+      body.toString() === 'Internal Server Error',
+  },
+  {
     name: '400 of Node.js for malformed HTTP',
     reason: 'The parser refuses it; no body.',
     covers: (_, { status, body }) => status === 400 && body.length === 0,
@@ -73,6 +96,7 @@ export const exceptions: Exception[] = [
     covers: ({ method, headers = [] }, { status, body }) =>
       (method === 'CONNECT' || headers.some(([name]) => name === 'Upgrade')) &&
       status === 0 &&
-      body.length === 0,
+      // 13 and 14 write that, without a status, and hang up.
+      ['', 'Internal Server Error'].includes(body.toString()),
   },
 ]

@@ -16,7 +16,7 @@ export interface Seen {
 }
 
 /** Where the app asks who is there, and where it asks for the role `admin`. */
-export function whoamiRequests({ actions }: Pick<Inventory, 'actions'>): { [place: string]: Ask } {
+function whoamiRequests({ actions }: Pick<Inventory, 'actions'>): { [place: string]: Ask } {
   const { identify = '', promote = '' } = actions
   return {
     page: { target: '/whoami' },

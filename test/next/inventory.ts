@@ -3,8 +3,11 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { allow } from './policy.ts'
 import { listFiles, type Site } from './targets.ts'
+import { majorOf } from './versions.ts'
 
 export interface Inventory {
+  /** Of Next.js: 13 to 16. */
+  major: number
   buildId: string
   /** Paths under `/_next/static`, escaped. */
   staticFiles: string[]
@@ -23,6 +26,7 @@ export async function readInventory(site: Site): Promise<Inventory> {
   const actions = JSON.parse(await read('server/server-reference-manifest.json')).node
   const staticFiles = await listFiles(path.join(build, 'static'))
   return {
+    major: majorOf(site.next),
     buildId: (await read('BUILD_ID')).trim(),
     staticFiles: staticFiles.map((name) => escapePath(`_next/static/${name}`)),
     publicFiles: (await listFiles(path.join(site.folder, 'public'))).map(escapePath).filter(isShut),
@@ -39,7 +43,7 @@ export async function readInventory(site: Site): Promise<Inventory> {
 }
 
 /** Whether no rule of the policy is about a path, or about one that it goes on from. */
-export function isShut(target: string): boolean {
+function isShut(target: string): boolean {
   return !allow.some((rule) => rule.startsWith('/') && target.startsWith(rule))
 }
 

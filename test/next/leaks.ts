@@ -11,8 +11,8 @@ import { type Ask, ask, send } from './wire.ts'
 
 const METHODS = ['HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'QUERY']
 
-/** @param quick without the methods and the headers, which take most of the time */
-export function describeLeaks(server: () => Server, quick = false): void {
+/** @param brief without the methods and the headers, which take most of the time, and with fewer spellings */
+export function describeLeaks(server: () => Server, brief = false): void {
   let inventory: Inventory
   beforeAll(async () => {
     inventory = await readInventory(server().site)
@@ -33,7 +33,7 @@ export function describeLeaks(server: () => Server, quick = false): void {
     expect(result).toEqual([])
   })
 
-  test.skipIf(quick).each(METHODS)('refuses %s of every kind of URL', async (method) => {
+  test.skipIf(brief).each(METHODS)('refuses %s of every kind of URL', async (method) => {
     const all = urlKinds.flatMap(({ list }) => list(inventory))
     const targets = all.filter((request) => typeof request === 'string')
     const shut = targets.filter((target) => `${method} ${target}` !== 'POST /api/hook')
@@ -41,7 +41,7 @@ export function describeLeaks(server: () => Server, quick = false): void {
     expect(result).toEqual([])
   })
 
-  test.skipIf(quick)('refuses every header that ever skipped a middleware', async () => {
+  test.skipIf(brief)('refuses every header that ever skipped a middleware', async () => {
     const targets = [
       ...['/', '/news', '/dynamic', '/members', '/legacy/ssr', '/legacy/ssg', '/secret.txt'],
       ...['/api/echo', '/robots.txt', '/_next/image?url=/logo.png&w=64&q=75', '/nowhere'],
@@ -83,18 +83,18 @@ export function describeLeaks(server: () => Server, quick = false): void {
       '/secret.txt',
       '/api/echo',
       '/archive/a',
-    ]
+    ].slice(brief ? 3 : 0)
     const result = await faults(
       secrets.flatMap((secret) => [
         ...pathTricks(secret, secret, inventory),
-        ...pathTricks('/nowhere', secret, inventory),
+        ...(brief ? [] : pathTricks('/nowhere', secret, inventory)),
         ...targetTricks(secret),
       ]),
     )
     expect(result).toEqual([])
   })
 
-  test('answers malformed requests without an error of its own', async () => {
+  test.skipIf(brief)('answers malformed requests without an error of its own', async () => {
     const result = await faults(malformed('/members'))
     expect(result).toEqual([])
   })

@@ -1,5 +1,4 @@
+import { rowsOf } from './matrix.ts'
 import { describeSite } from './site.ts'
-import { MIDDLEWARE_15, WEBPACK_15 } from './targets.ts'
 
-describeSite(MIDDLEWARE_15, { signs: true })
-describeSite(WEBPACK_15, { quick: true })
+for (const row of rowsOf(15, 'built')) describeSite(row)

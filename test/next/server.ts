@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { SECRET } from './passes.ts'
 import { policy } from './policy.ts'
-import { nextProgram, type Site, siteEnvironment, standaloneFolder } from './targets.ts'
+import {
+  bundlerFlags,
+  nextProgram,
+  type Site,
+  siteEnvironment,
+  standaloneFolder,
+} from './targets.ts'
 
 export interface Server {
   port: number
@@ -31,21 +37,20 @@ export interface ServerOptions {
   variables?: { [name: string]: string }
   /** With `127.0.0.1` Next.js asks itself over the network for each rewrite. */
   host?: 'localhost' | '127.0.0.1'
-  dev?: boolean
 }
 
 /** Starts a site and waits until it listens. */
 export async function startServer(site: Site, options: ServerOptions = {}): Promise<Server> {
-  const { gate = 'on', host = 'localhost', dev = false, signs = false } = options
+  const { gate = 'on', host = 'localhost', signs = false } = options
   const port = await findFreePort()
   const scratch = await mkdtemp(path.join(tmpdir(), 'stagedoor-next-'))
   const ledgerFile = path.join(scratch, 'ledger')
-  const standalone = site.variant === 'standalone'
+  const standalone = site.mode === 'standalone'
   const child = spawn(
-    'node',
+    site.program,
     standalone
       ? ['server.js']
-      : [nextProgram(site), dev ? 'dev' : 'start', '-p', `${port}`, '-H', host],
+      : [nextProgram(site), ...nextArguments(site), '-p', `${port}`, '-H', host],
     {
       cwd: standalone ? standaloneFolder(site) : site.folder,
       env: {
@@ -75,6 +80,10 @@ export async function startServer(site: Site, options: ServerOptions = {}): Prom
   }
   const ledger = () => readLedger(ledgerFile)
   return { port, site, host, signs, log: () => log, ledger, stop }
+}
+
+function nextArguments(site: Site): string[] {
+  return site.mode === 'dev' ? ['dev', ...bundlerFlags(site)] : ['start']
 }
 
 async function readLedger(file: string): Promise<string[]> {

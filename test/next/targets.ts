@@ -9,35 +9,61 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { cutFixture } from './cuts.ts'
+import { lock } from './lock.ts'
+import {
+  installNext,
+  installNode,
+  majorOf,
+  type NodeVersion,
+  PACKAGES,
+  portOf,
+  REPOSITORY,
+  rootOf,
+  type Version,
+  WORK,
+} from './versions.ts'
 
 const run = promisify(execFile)
-const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('fixture/', import.meta.url))
-const WORK = path.join(REPOSITORY, '.tmp/next')
 
-/** Where each Next.js is that is not the repository's own, and what it is made of. */
-const INSTALLED = {
-  15: ['next@15.5.29', 'react@19.2.0', 'react-dom@19.2.0', 'typescript@5.9.3'],
-  // The last that skips its middleware for who asks in a header (CVE-2025-29927).
-  '15.2.2': ['next@15.2.2', 'react@19.0.0', 'react-dom@19.0.0', 'typescript@5.9.3'],
-}
-/** The port of the host behind a rewrite, which the build writes down: none that is given out. */
-const ELSEWHERE = { 16: 27116, 15: 27115, '15.2.2': 27152 }
+/**
+ * The file that asks for Node.js, as docs/nextjs.md has it: Next.js reads `config` from that very
+ * file, where it must be written out.
+ */
+const WIRING = `import gate from './stagedoor'
 
-export type Variant = 'plain' | 'basePath' | 'i18n' | 'trailingSlash' | 'standalone'
+export const config = { runtime: 'nodejs' }
+export default gate
+`
+
+/** What differs in the configuration. */
+export type Variant =
+  | 'plain'
+  | 'basePath'
+  | 'i18n'
+  | 'trailingSlash'
+  | 'assetPrefix'
+  | 'cacheComponents'
+  | 'export'
 
 export interface Target {
   /** Also the name of its folder. */
   name: string
-  next: keyof typeof ELSEWHERE
+  next: Version
   /** What the gate is called there. */
   file: 'proxy.ts' | 'middleware.ts'
+  /** What `middleware.ts` asks to run in; `proxy.ts` runs in Node.js and may not ask. */
+  runtime?: 'nodejs'
   bundler: 'turbopack' | 'webpack'
   variant: Variant
+  mode: 'start' | 'standalone' | 'dev'
+  /** What runs it, where it is not the one that runs the tests. */
+  node?: NodeVersion
 }
 
 export const PROXY_16: Target = {
@@ -46,6 +72,7 @@ export const PROXY_16: Target = {
   file: 'proxy.ts',
   bundler: 'turbopack',
   variant: 'plain',
+  mode: 'start',
 }
 export const MIDDLEWARE_16: Target = {
   ...PROXY_16,
@@ -66,12 +93,6 @@ export const BYPASSED_15: Target = {
   next: '15.2.2',
   bundler: 'webpack',
 }
-export const WEBPACK_15: Target = { ...MIDDLEWARE_15, name: 'next-15-webpack', bundler: 'webpack' }
-export const STANDALONE_16: Target = {
-  ...PROXY_16,
-  name: 'next-16-standalone',
-  variant: 'standalone',
-}
 
 /** A target whose files are there. */
 export interface Site extends Target {
@@ -82,19 +103,23 @@ export interface Site extends Target {
   basePath: '' | '/base'
   /** Port of the other host to which `/elsewhere` is rewritten. */
   elsewhere: number
+  /** The Node.js that runs it. */
+  program: string
 }
 
 /** Copies the fixture and the gate; without building, which `next dev` does itself. */
 export async function copySite(target: Target): Promise<Site> {
-  const site = locate(target)
-  const { root, folder } = site
-  if (target.next !== 16) await lock(root, () => install(root, INSTALLED[target.next as 15]))
+  await installNext(target.next)
+  const program = await installNode(target.node)
+  const site = { ...locate(target), program }
   const add = (name: string, to: string) =>
-    cp(path.join(REPOSITORY, name), path.join(folder, to), { recursive: true })
-  await rm(folder, { recursive: true, force: true })
-  await cp(FIXTURE, folder, { recursive: true })
-  await add('middleware.ts', target.file)
+    cp(path.join(REPOSITORY, name), path.join(site.folder, to), { recursive: true })
+  await rm(site.folder, { recursive: true, force: true })
+  await cp(FIXTURE, site.folder, { recursive: true })
+  await cutFixture(site)
   await add('server.ts', 'lib/stagedoor.ts')
+  await add('middleware.ts', target.runtime ? 'stagedoor.ts' : target.file)
+  if (target.runtime) await writeFile(path.join(site.folder, target.file), WIRING)
   return site
 }
 
@@ -107,16 +132,18 @@ async function build(target: Target): Promise<Site> {
   const { folder } = locate(target)
   const digest = await digestSources(target)
   const stamp = path.join(folder, '.digest')
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) return locate(target)
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) {
+    return { ...locate(target), program: await installNode(target.node) }
+  }
   const site = await copySite(target)
-  await run('node', [nextProgram(site), 'build', ...bundlerFlags(target)], {
+  await run(site.program, [nextProgram(site), 'build', ...bundlerFlags(target)], {
     cwd: folder,
     env: siteEnvironment(site),
-    timeout: 280_000,
+    timeout: 560_000,
   }).catch((error) => {
     throw new Error(`${target.name}: ${error.stdout}\n${error.stderr}`)
   })
-  if (target.variant === 'standalone') await completeStandalone(site)
+  if (target.mode === 'standalone') await completeStandalone(site)
   await writeFile(stamp, digest)
   return site
 }
@@ -132,12 +159,13 @@ export function siteEnvironment(site: Site): NodeJS.ProcessEnv {
     CI: '1',
     NEXT_TELEMETRY_DISABLED: '1',
     VARIANT: site.variant,
+    OUTPUT: site.mode,
     ROOT: site.root,
     ELSEWHERE: `http://localhost:${site.elsewhere}`,
   }
 }
 
-export function nextProgram({ root }: Site): string {
+export function nextProgram({ root }: Pick<Site, 'root'>): string {
   return path.join(root, 'node_modules/next/dist/bin/next')
 }
 
@@ -153,74 +181,38 @@ async function completeStandalone(site: Site): Promise<void> {
   await Promise.all([copy('public'), copy('.next/static')])
 }
 
-function locate(target: Target): Site {
-  const root = target.next === 16 ? REPOSITORY : path.join(WORK, `next-${target.next}`)
+function locate(target: Target): Omit<Site, 'program'> {
+  const root = rootOf(target.next)
   return {
     ...target,
     root,
     folder: path.join(target.next === 16 ? WORK : root, target.name),
     basePath: target.variant === 'basePath' ? '/base' : '',
-    elsewhere: ELSEWHERE[target.next],
+    elsewhere: portOf(target.next),
   }
 }
 
-// 16 has Turbopack where no flag is given, what came before has webpack.
-function bundlerFlags({ next, bundler }: Target): string[] {
-  return (bundler === 'webpack') === (next !== 16) ? [] : [`--${bundler}`]
-}
-
-/** Installs a Next.js once. Renamed into place, so that half an installation is none. */
-async function install(root: string, packages: string[]): Promise<void> {
-  const stamp = path.join(root, 'installed')
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === packages.join(' ')) return
-  const fresh = `${root}-${process.pid}`
-  await mkdir(fresh, { recursive: true })
-  await writeFile(path.join(fresh, 'package.json'), '{ "private": true }')
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--save-exact']
-  await run('npm', ['install', '--prefix', fresh, ...flags, ...packages], { timeout: 280_000 })
-  await writeFile(path.join(fresh, 'installed'), packages.join(' '))
-  await rm(root, { recursive: true, force: true })
-  await rename(fresh, root)
-}
-
-/** Does work that two files of tests, which run at the same time, would both begin. */
-async function lock<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const file = `${name}.lock`
-  await mkdir(path.dirname(file), { recursive: true })
-  while (!(await take(file))) await new Promise((resolve) => setTimeout(resolve, 200))
-  try {
-    return await work()
-  } finally {
-    await rm(file, { force: true })
-  }
-}
-
-/** Whether a lock is ours now. One whose process has gone is nobody's. */
-async function take(file: string): Promise<boolean> {
-  try {
-    await writeFile(file, `${process.pid}`, { flag: 'wx' })
-    return true
-  } catch {
-    const owner = Number(await readFile(file, 'utf8').catch(() => ''))
-    if (owner && !isRunning(owner)) await rm(file, { force: true })
-    return false
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
+/** The flag of a bundler: Turbopack's needs none from 16 on, webpack's none before. */
+export function bundlerFlags({ next, bundler, mode }: Target): string[] {
+  const major = majorOf(next)
+  if ((bundler === 'webpack') === major < 16) return []
+  return [mode === 'dev' && major < 15 ? '--turbo' : `--${bundler}`]
 }
 
 async function digestSources(target: Target): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([target, INSTALLED, ELSEWHERE]))
+  const hash = createHash('sha256').update(
+    JSON.stringify([target, PACKAGES[target.next], portOf(target.next)]),
+  )
   for (const name of await listFiles(FIXTURE)) {
     hash.update(`\0${name}\0`).update(await readFile(path.join(FIXTURE, name)))
   }
-  for (const name of ['middleware.ts', 'server.ts', 'node_modules/next/package.json']) {
+  const parts = [
+    'middleware.ts',
+    'server.ts',
+    'test/next/cuts.ts',
+    'node_modules/next/package.json',
+  ]
+  for (const name of parts) {
     hash.update(await readFile(path.join(REPOSITORY, name)))
   }
   return hash.digest('hex')

@@ -122,7 +122,8 @@ export function targetTricks(secret: string): Ask[] {
   ]
 }
 
-const WEBSOCKET: Field[] = [
+/** What asks for a WebSocket (RFC 6455 §4.1). */
+export const WEBSOCKET: Field[] = [
   ['Connection', 'Upgrade'],
   ['Upgrade', 'websocket'],
   ['Sec-WebSocket-Version', '13'],

@@ -13,7 +13,8 @@ type Field = [name: string, value: string]
 
 const RSC: Field = ['RSC', '1']
 
-export function describeVisitors(server: () => Server): void {
+/** @param brief without what waits, and what tricks paula */
+export function describeVisitors(server: () => Server, brief = false): void {
   let inventory: Inventory
   /** The same build with the gate off. */
   let bare: Server
@@ -75,13 +76,19 @@ export function describeVisitors(server: () => Server): void {
   })
 
   test('lets no shared cache store what passes, and no search engine list it', async () => {
-    const requests = allRequests(inventory).map((request) => as(alice, request))
+    const requests = allRequests(inventory)
+      .filter(({ target }) => inventory.major !== 14 || !isImage(target))
+      .map((request) => as(alice, request))
     const answers = await askAll(server().port, requests)
     const storable = answers.flatMap(({ status, headers }, i) => {
       const cacheControl = headers['cache-control'] ?? 'none'
       const isGate = headers['x-robots-tag'] === 'noindex, nofollow'
       const isPrivate = /\b(private|no-store)\b/.test(cacheControl)
       // These never reach the gate, and hold nothing of the site.
+      // 13 writes its own over the gate's, on pages that it has drawn beforehand: docs/nextjs.md.
+      const isDrawn =
+        inventory.major < 14 && /^s-maxage=\d+, stale-while-revalidate$/.test(cacheControl)
+      if (isDrawn && isGate && headers['cdn-cache-control'] === 'no-store') return []
       const isBefore = status === 308 || (status === 307 && requests[i]?.target.endsWith('/old'))
       return isBefore || (isGate && isPrivate)
         ? []
@@ -91,9 +98,14 @@ export function describeVisitors(server: () => Server): void {
   })
 
   test('keeps files with a hash in their name for ever, in the visitor’s own cache', async () => {
+    const requests = inventory.staticFiles.map((file) => complete(server(), file))
+    const open = await askAll(bare.port, requests)
+    // 13 finds none whose name needs escapes, with a gate or without.
+    const there = requests.filter((_, i) => open[i]?.status === 200)
+    expect(there.length).toBeGreaterThan(requests.length / 2)
     const answers = await askAll(
       server().port,
-      inventory.staticFiles.map((file) => as(alice, file)),
+      there.map((request) => ({ ...request, headers: [alice] })),
     )
     const values = answers.map(({ status, headers }) => `${status} ${headers['cache-control']}`)
     expect([...new Set(values)]).toEqual(['200 private, max-age=31536000, immutable'])
@@ -102,9 +114,12 @@ export function describeVisitors(server: () => Server): void {
   test('shows images to alice, and to nobody else', async () => {
     const base = server().site.basePath
     const media = inventory.staticFiles.filter((name) => name.endsWith('.png'))
-    const images = ['/logo.png', '/pricing/table.png', '/icon.png', ...media].map(
-      (file) => `/_next/image?url=${encodeURIComponent(base + file)}&w=64&q=75`,
-    )
+    // In 14 only unoptimised images work, and those are the files themselves.
+    const address = (file: string) =>
+      inventory.major === 14
+        ? file
+        : `/_next/image?url=${encodeURIComponent(base + file)}&w=64&q=75`
+    const images = ['/logo.png', '/pricing/table.png', '/icon.png', ...media].map(address)
     // As behind a proxy that ends TLS. With `127.0.0.1` no rewrite of any middleware works
     // there: Next.js takes itself for another host, and speaks TLS to it.
     const proto: Field[] = server().host === 'localhost' ? [['X-Forwarded-Proto', 'https']] : []
@@ -129,9 +144,11 @@ export function describeVisitors(server: () => Server): void {
   test('shows paula hers, and tells her of the rest that it is not hers', async () => {
     const hers = ['/pricing', '/pricing/gold', '/pricing/table.png', '/pricing-public', '/open.txt']
     const base = server().site.basePath
-    hers.push(`/_next/image?w=64&q=75&url=${base}/pricing/table.png`)
+    const isOptimised = inventory.major !== 14
+    if (isOptimised) hers.push(`/_next/image?w=64&q=75&url=${base}/pricing/table.png`)
     const others = ['/', '/members', '/logo.png', '/pricingx', '/legacy/ssr', '/robots.txt']
-    others.push(`/_next/image?w=64&q=75&url=${base}/logo.png`, '/pricing/%2e%2e%2fmembers')
+    others.push('/pricing/%2e%2e%2fmembers')
+    if (isOptimised) others.push(`/_next/image?w=64&q=75&url=${base}/logo.png`)
     const statuses = async (targets: string[]) =>
       (
         await askAll(
@@ -143,7 +160,7 @@ export function describeVisitors(server: () => Server): void {
     expect(await statuses(others)).toEqual(others.map(() => [403, undefined]))
   })
 
-  test('shows paula nothing else by any trick', async () => {
+  test.skipIf(brief)('shows paula nothing else by any trick', async () => {
     const tricks = headerTricks(inventory)
     const from = ['/feed', '/feed/', '/members'].map((url): Field[] => [['Next-Url', url]])
     const asks = [
@@ -190,13 +207,19 @@ export function describeVisitors(server: () => Server): void {
     expect(gated).toEqual(await run(bare))
     expect(gated.map(({ ran, redirect }) => [...ran, redirect])).toEqual([
       ['order ham null', undefined],
-      ['leave', '/dynamic;push'],
-      ['wipe', undefined],
-      ['wipe', undefined],
+      // From 15 on the way to go there is said too.
+      ['leave', inventory.major < 15 ? '/dynamic' : '/dynamic;push'],
+      // 13 knows no action of another page, nor one in a form without what its page puts there.
+      ...(inventory.major < 14
+        ? [[undefined], [undefined]]
+        : [
+            ['wipe', undefined],
+            ['wipe', undefined],
+          ]),
     ])
   })
 
-  test('streams', async () => {
+  test.skipIf(brief)('streams', async () => {
     const { status, arrivals, body } = await get('/stream')
     const [first = 0, last = 0] = [arrivals[0], arrivals.at(-1)]
     expect([status, `${body}`.includes('BACKSTAGE-late'), last - first > 300]).toEqual([
@@ -218,7 +241,7 @@ export function describeVisitors(server: () => Server): void {
     expect((await ask(server().port, anonymous)).status).toBe(401)
   })
 
-  test.each(['/news', '/legacy/isr'])('regenerates %s in time', async (target) => {
+  test.skipIf(brief).each(['/news', '/legacy/isr'])('regenerates %s in time', async (target) => {
     const read = async () => /\d{13}/.exec(`${(await get(target)).body}`)?.[0]
     const before = await read()
     const seen = [before]
@@ -292,7 +315,7 @@ export function describeVisitors(server: () => Server): void {
     })
   })
 
-  test('takes a body of five megabytes to the app', async () => {
+  test.skipIf(brief)('takes a body of five megabytes to the app', async () => {
     const body = 'x'.repeat(5_000_000)
     const answer = await get({ target: '/api/echo', method: 'POST', body })
     expect(JSON.parse(`${answer.body}`).length).toBe(body.length)

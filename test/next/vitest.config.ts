@@ -9,8 +9,9 @@ export default defineConfig({
     include: ['test/next/**/*.test.ts'],
     environment: 'node',
     env: { NO_COLOR: '1' },
-    testTimeout: 120_000,
-    hookTimeout: 600_000,
+    // Minutes, because a machine may do other things too.
+    testTimeout: 600_000,
+    hookTimeout: 1_200_000,
     // A build takes all the processors there are.
     maxWorkers: 2,
   },

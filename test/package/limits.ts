@@ -3,6 +3,6 @@
  * `npm run test:package` measures it. Lower a number when the file has become smaller.
  */
 export const LIMITS = {
-  'middleware.ts': 12_400,
-  'server.ts': 1_800,
+  'middleware.ts': 12_500,
+  'server.ts': 1_850,
 }

@@ -32,7 +32,12 @@ async function writeApp(): Promise<void> {
     private: true,
     scripts: { build: 'next build', start: 'next start' },
     dependencies: { next, react, 'react-dom': reactDom },
-    devDependencies: { typescript, '@types/react': devDependencies['@types/react'] },
+    // As `create-next-app` has them.
+    devDependencies: {
+      typescript,
+      '@types/node': devDependencies['@types/node'],
+      '@types/react': devDependencies['@types/react'],
+    },
   }
   await mkdir(path.join(app, 'app'), { recursive: true })
   const write = (name: string, text: string) => writeFile(path.join(app, name), text)

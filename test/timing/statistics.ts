@@ -26,7 +26,7 @@ export function compare([first, second]: Times): number {
 }
 
 /** Welch's t of two samples. */
-export function welch(first: number[], second: number[]): number {
+function welch(first: number[], second: number[]): number {
   const [one, other] = [momentsOf(first), momentsOf(second)]
   const error = Math.sqrt(one.variance / first.length + other.variance / second.length)
   return error === 0 ? 0 : (one.mean - other.mean) / error
@@ -45,6 +45,6 @@ export function middleOf(values: number[]): number {
 }
 
 /** By how much the first kind is slower, in the middle: microseconds. */
-export function gapOf([first, second]: Times): number {
+function gapOf([first, second]: Times): number {
   return middleOf(first) - middleOf(second)
 }

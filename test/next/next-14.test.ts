@@ -1,0 +1,4 @@
+import { rowsOf } from './matrix.ts'
+import { describeSite } from './site.ts'
+
+for (const row of rowsOf(14, 'built')) describeSite(row)

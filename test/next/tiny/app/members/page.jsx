@@ -1,0 +1,3 @@
+export default function Members() {
+  return <main>BACKSTAGE-members</main>
+}
