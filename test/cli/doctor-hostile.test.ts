@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { envOf, findings, idsOf, makeProject, runDoctor } from './doctor-support.ts'
-import { makeTree, removeApps } from './init-support.ts'
+import type { Id } from '../../src/cli/doctor/kinds.ts'
+import { envOf, findings, git, idsOf, makeProject, runDoctor, VERIFIER } from './doctor-support.ts'
+import { GATE, makeTree, removeApps } from './init-support.ts'
 
 afterAll(removeApps)
 
@@ -63,7 +64,10 @@ describe('a project', () => {
 
   // Each of these took minutes, or for ever, by an expression that reads one text in many ways.
   test.each<[string, Record<string, string>]>([
-    ['a row of comments', { 'next.config.js': `module.exports = { distDir: ${'// '.repeat(60)}\n@ }` }],
+    [
+      'a row of comments',
+      { 'next.config.js': `module.exports = { distDir: ${'// '.repeat(60)}\n@ }` },
+    ],
     ['comments that do not end', { 'proxy.ts': '/* '.repeat(330_000) }],
     ['templates that do not end', { 'proxy.ts': '`\\'.repeat(400_000) }],
     ['texts that do not end', { 'proxy.ts': `"${'\\"'.repeat(400_000)}` }],
@@ -95,6 +99,131 @@ describe('a project', () => {
       }
     }
     expect(await idsOf(dir)).toEqual([])
+  })
+
+  test('does not have what it refers to printed: of the shell, or of files outside', async () => {
+    const secret = 'ShellSecret7'
+    const env = { AWS_SECRET_ACCESS_KEY: secret, STAGEDOOR_SECRET: 'd'.repeat(40) }
+    const policy = (text: string) => `STAGEDOOR_POLICY='${text}'\n`
+    const address = policy('{"version":1,"ips":["10.0.0.0/8"]}')
+    const texts: [text: string, id: Id][] = [
+      [`${address}STAGEDOOR_IP_HEADER=$AWS_SECRET_ACCESS_KEY\n`, 'ip-header'],
+      [`${address}A=$AWS_SECRET_ACCESS_KEY\nSTAGEDOOR_IP_HEADER=\${A}\n`, 'ip-header'],
+      [`${address}STAGEDOOR_IP_HEADER=${secret}\n`, 'ip-header'],
+      [policy('{"version":1,"$AWS_SECRET_ACCESS_KEY":1}'), 'policy-invalid'],
+      [policy(`{"version":1,"${secret}":1}`), 'policy-invalid'],
+      [policy('{"version":1,"users":{"$AWS_SECRET_ACCESS_KEY":{}}}'), 'policy-invalid'],
+      [
+        policy(
+          `{"version":1,"users":{"$AWS_SECRET_ACCESS_KEY":{"verifier":"${VERIFIER}","expires":"2001-01-01T00:00:00Z"}}}`,
+        ),
+        'user-expired',
+      ],
+      [policy('{"version":1,"allow":["/**","/$AWS_SECRET_ACCESS_KEY"]}'), 'rules-everything'],
+      [policy('{"version":1,"allow":["/$AWS_SECRET_ACCESS_KEY/**"]}'), 'actions-public'],
+    ]
+    for (const [text, id] of texts) {
+      const dir = makeProject({
+        '.env.local': text,
+        'app/actions.ts': "'use server'\n",
+        [`app/${secret}/x/page.tsx`]: id === 'actions-public' ? '' : undefined,
+      })
+      for (const args of [[], ['--json']]) {
+        const { stdout, stderr } = await runDoctor(dir, args, { env })
+        expect(stdout).toContain(id)
+        expect(stdout + stderr).not.toContain(secret)
+        expect(stdout + stderr).not.toContain(env.STAGEDOOR_SECRET)
+      }
+    }
+  })
+
+  test('with a link for an .env file that leads out of it', async () => {
+    const outside = makeTree({ '.env': "STAGEDOOR_POLICY='{}'\n" })
+    const dir = makeProject({ '.env.local': undefined })
+    fs.symlinkSync(path.join(outside, '.env'), path.join(dir, '.env.local'))
+    expect((await findings(dir)).map(({ id, what }) => [id, what])).toEqual([
+      ['file-unreadable', '.env.local was not read: it is a link that leads out of the project'],
+      ['policy-missing', expect.any(String)],
+      ['secret-missing', expect.any(String)],
+    ])
+    // The root of a workspace is no stranger to the apps in it.
+    const root = makeTree({ '.env': "STAGEDOOR_POLICY='{}'\n", '.git/x': '' })
+    fs.cpSync(dir, path.join(root, 'web'), { recursive: true })
+    fs.rmSync(path.join(root, 'web/.env.local'))
+    fs.symlinkSync('../.env', path.join(root, 'web/.env.local'))
+    expect(await idsOf(path.join(root, 'web'))).toContain('policy-invalid')
+  })
+
+  test('whose build is said to be outside of it has nothing looked at there', async () => {
+    const outside = makeTree({ 'x/BUILD_ID': '' })
+    git(outside, 'init', '-q')
+    git(outside, 'add', '-f', '.')
+    const config = (distDir: string) => ({
+      'next.config.js': `module.exports = { distDir: ${JSON.stringify(distDir)} }`,
+    })
+    const dir = makeProject(config(`../${path.basename(outside)}/x`))
+    expect(await idsOf(dir)).toEqual([])
+    const linked = makeProject(config('x'))
+    fs.symlinkSync(path.join(outside, 'x'), path.join(linked, 'x'))
+    expect(await idsOf(linked)).toEqual([])
+  })
+
+  const PROGRAM = 'node_modules/next/dist/build/analysis/get-page-static-info.js'
+  const MATCHED = `import { createGate } from './stagedoor'\nexport default createGate()\nexport const config = { matcher: '/a' }\n`
+
+  test('that has a Next.js of its own making in git does not have it run', async () => {
+    const dir = makeProject({ 'proxy.ts': MATCHED, 'stagedoor.ts': GATE, witness: null })
+    const ran = path.join(dir, 'witness/ran')
+    const write = `require('node:fs').writeFileSync(${JSON.stringify(ran)}, '')\n`
+    const add = (name: string, text = write) => {
+      fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true })
+      fs.writeFileSync(path.join(dir, name), text)
+    }
+    add(PROGRAM, `exports.getMiddlewareMatchers = () => [{ regexp: '.*' }]\n`)
+    expect(await idsOf(dir)).toEqual(['matcher-present'])
+    git(dir, 'init', '-q')
+    fs.writeFileSync(path.join(dir, '.gitignore'), '.env*\nnode_modules\n')
+    expect(await idsOf(dir)).toEqual(['matcher-present'])
+    // Of its packages too, and by a link.
+    add('node_modules/other/index.js')
+    git(dir, 'add', '-f', 'node_modules/other')
+    const why = 'git tracks files in node_modules, so it was not run'
+    expect((await findings(dir))[0]?.what).toContain(why)
+    git(dir, 'rm', '-rq', '--cached', 'node_modules')
+    expect(await idsOf(dir)).toEqual(['matcher-present'])
+    fs.renameSync(path.join(dir, 'node_modules'), path.join(dir, 'mine'))
+    fs.symlinkSync('mine', path.join(dir, 'node_modules'))
+    git(dir, 'add', '-f', 'mine')
+    expect((await findings(dir))[0]?.what).toContain(why)
+    fs.writeFileSync(path.join(dir, '.git/config'), '[core]\n\trepositoryformatversion = 99\n')
+    expect((await findings(dir)).find(({ id }) => id === 'matcher-unevaluated')?.what).toContain(
+      'git cannot say whether it tracks',
+    )
+  })
+
+  test('whose Next.js reads what is not in node_modules', async () => {
+    const [name] = fs.readdirSync('/proc/self').includes('environ') ? ['/proc/self/environ'] : ['']
+    const spy = `const tried = ['${name}', __dirname + '/../../../../../../.env.local', '/etc/passwd'].map((file) => {
+  try { return require('node:fs').readFileSync(file, 'utf8').length } catch (error) { return error.code }
+})
+exports.getMiddlewareMatchers = () => { throw Object.assign(new Error(), { code: tried.join() }) }\n`
+    const dir = makeProject({ 'proxy.ts': MATCHED, 'stagedoor.ts': GATE, [PROGRAM]: spy })
+    const denied = 'ERR_ACCESS_DENIED'
+    expect((await findings(dir))[0]?.what).toContain(`it fails: ${denied},${denied},${denied}`)
+  })
+
+  test('that is called next itself is not taken for the package', async () => {
+    const dir = makeProject({
+      'package.json': JSON.stringify({
+        name: 'next',
+        exports: { './dist/build/analysis/get-page-static-info': './evil.js' },
+        dependencies: { next: '16.4.6' },
+      }),
+      'evil.js': `exports.getMiddlewareMatchers = () => [{ regexp: '.*' }]\n`,
+      'proxy.ts': MATCHED,
+      'stagedoor.ts': GATE,
+    })
+    expect((await findings(dir))[0]?.what).toContain('this Next.js is not installed whole')
   })
 
   test('that runs something when it is loaded is not loaded', async () => {

@@ -113,6 +113,33 @@ describe('a matcher', () => {
     ])
   })
 
+  test.each([
+    "export const unused = 1,\n  config = { matcher: ['/nothing'] }",
+    "export const unused = () => { const a = 1 },\n  config = { 'match\\u0065r': ['/nothing'] }",
+    `export const config = { "m\\u0061tcher": ['/nothing'] }`,
+    "export const config = { m\\u0061tcher: ['/nothing'] }",
+    "export const config = { m\\u{61}tcher: ['/nothing'] }",
+    "export const config = { ['mat' + 'cher']: ['/nothing'] }",
+    "const config = { 'm\\x61tcher': '/nothing' }\nexport { config }",
+    "export { config } from './lib/config'",
+    'export const config = { ...mine }',
+    "export { nothing as 'c\\u006fnfig' }",
+  ])('is not overlooked in %j', async (lines) => {
+    const wiring = `import { createGate } from './stagedoor'\nexport default createGate()\n${lines}\n`
+    const found = await matcherFindings(makeMatched("'/'", { 'proxy.ts': wiring }))
+    expect(found.map(({ id }) => id)).toEqual(['matcher-unevaluated'])
+  })
+
+  test.each([
+    "export const config = { runtime: 'nodejs', regions: ['iad1'] }",
+    'const config = load()\nexport const other = 1',
+    'export const f = (a, config = load()) => a',
+    'export const pattern = /[\\u4e00-\\u9fff]/',
+  ])('is not seen in %j', async (lines) => {
+    const wiring = `import { createGate } from './stagedoor'\nexport default createGate()\n${lines}\n`
+    expect(await matcherFindings(makeMatched("'/'", { 'proxy.ts': wiring }))).toEqual([])
+  })
+
   test('is not known without its Next.js', async () => {
     const wiring = { 'proxy.ts': `${GATE}export const config = { matcher: '/a' }\n` }
     const half = await matcherFindings(makeProject(wiring))

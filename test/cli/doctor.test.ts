@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { GATE_READS } from '../../src/cli/doctor/built-in.ts'
 import { type Id, KINDS } from '../../src/cli/doctor/kinds.ts'
 import { storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
 import {
@@ -80,6 +81,23 @@ const ROWS: Row[] = [
     broken: {},
     mended: {},
     mendedVersion: '16.4.6',
+  },
+  ...['*', 'latest', ''].map(
+    (next): Row => ({
+      id: 'next-unpinned',
+      level: 'warning',
+      broken: { 'package.json': JSON.stringify({ dependencies: { next } }) },
+      mended: { 'package.json': JSON.stringify({ dependencies: { next: '^16.4.6' } }) },
+      seen: ['package.json', null],
+    }),
+  ),
+  {
+    id: 'cache-control-13',
+    level: 'warning',
+    version: '13.5.11',
+    broken: {},
+    mended: {},
+    mendedVersion: '14.2.35',
   },
   {
     id: 'advisory-bypass',
@@ -169,6 +187,49 @@ const ROWS: Row[] = [
     broken: { 'proxy.ts': 'export default function proxy() {}\n' },
     mended: {},
     seen: ['proxy.ts', null],
+  },
+  {
+    id: 'gate-missing',
+    level: 'error',
+    broken: {
+      'proxy.ts': `import { createGate } from './lib/nothing'\nexport default createGate()\n`,
+    },
+    mended: { 'proxy.ts': `${own}export default createGate()\n`, 'stagedoor.ts': GATE },
+    seen: ['proxy.ts', 1],
+  },
+  {
+    id: 'gate-missing',
+    level: 'error',
+    broken: {
+      'proxy.ts': `import { createGate } from '.'\nexport default createGate()\n`,
+      'index.ts': `export * from './lib/gate'\n`,
+      'lib/gate.ts': 'export const createGate = () => () => undefined\n',
+    },
+    mended: {
+      'proxy.ts': `import { createGate } from '.'\nexport default createGate()\n`,
+      'index.ts': `export * from './lib/gate.js'\n`,
+      'lib/gate.ts': GATE,
+    },
+  },
+  {
+    id: 'gate-unknown',
+    level: 'warning',
+    broken: { 'proxy.ts': `import { createGate } from '@a/b'\nexport default createGate()\n` },
+    mended: {
+      'proxy.ts': `import { createGate } from '@/lib/gate'\nexport default createGate()\n`,
+      'src/lib/gate.ts': GATE,
+    },
+  },
+  {
+    id: 'gate-unknown',
+    level: 'warning',
+    broken: {
+      'proxy.ts': 'const createGate = () => () => undefined\nexport default createGate()\n',
+    },
+    mended: {
+      'proxy.ts': `import { createGate } from 'stagedoor'\nexport default createGate()\n`,
+      'package.json': '{"dependencies":{"next":"16.4.6","stagedoor":"1.0.0"}}',
+    },
   },
   {
     id: 'gate-unread',
@@ -413,6 +474,71 @@ const ROWS: Row[] = [
     mended: 'follow',
     seen: ['.env.local', 1],
   },
+  ...(
+    [
+      ['policy-open', 'warning', '{ version: 1, open: true }'],
+      ['rules-everything', 'error', `{ 'version': 1, allow: ["/**"] } as const`],
+      ['policy-invalid', 'error', '{ open: true }'],
+      ['policy-in-code', 'note', 'mine'],
+      ['policy-in-code', 'note', '{ version: 1, open: mine } '],
+      ['policy-in-code', 'note', '{ version: 1 } && mine'],
+    ] as const
+  ).map(
+    ([id, level, policy]): Row => ({
+      id,
+      level,
+      broken: {
+        'proxy.ts': `${own}export default createGate({\n  next() {},\n  policy: ${policy},\n})\n`,
+        'stagedoor.ts': GATE,
+      },
+      mended: {
+        'proxy.ts': `${own}export default createGate({ next: ({ policy: a }) => {}, limiter() {} })\n`,
+        'stagedoor.ts': GATE,
+      },
+      seen: ['proxy.ts', 4],
+    }),
+  ),
+  ...['{ policy }', '{ ...mine }', `{ ['policy']: {} }`, `{ 'policy': mine }`, 'mine'].map(
+    (options): Row => ({
+      id: 'policy-in-code',
+      level: 'note',
+      broken: {
+        'proxy.ts': `${own}export default createGate(${options})\n`,
+        'stagedoor.ts': GATE,
+      },
+      mended: {
+        'proxy.ts': `${own}export default createGate({ 'next': mine })\n`,
+        'stagedoor.ts': GATE,
+      },
+      seen: ['proxy.ts', 2],
+    }),
+  ),
+  ...(
+    [
+      ['error', 'next.config.js', "module.exports = { env: { STAGEDOOR: 'off' } }"],
+      ['error', 'next.config.js', "module.exports = { env: { A: b, STAGEDOOR: 'off' } }"],
+      ['error', 'next.config.js', "module.exports = { env: { VERCEL_ENV: 'production' } }"],
+      ['warning', 'next.config.js', 'module.exports = { env: { STAGEDOOR: a } }'],
+      ['error', 'next.config.js', "process.env.STAGEDOOR = 'off'\nmodule.exports = {}"],
+      ['warning', 'next.config.js', "process.env['STAGEDOOR'] ??= a\nmodule.exports = {}"],
+      ['error', 'vercel.json', '{ "env": { "STAGEDOOR": "off" } }'],
+      ['error', 'vercel.json', '{ "build": { "env": { "STAGEDOOR": "0" } } }'],
+      ['warning', 'vercel.json', '{ "env": { "STAGEDOOR_SECRET": "@secret" } }'],
+    ] as const
+  ).map(
+    ([level, file, text]): Row => ({
+      id: 'variable-built-in',
+      level,
+      broken: { [file]: text },
+      mended: {
+        [file]:
+          file === 'vercel.json'
+            ? '{ "env": { "A": "1" } }'
+            : "module.exports = { env: { A: 'STAGEDOOR' } }",
+      },
+      seen: [file, 1],
+    }),
+  ),
   {
     id: 'policy-invalid',
     level: 'error',
@@ -710,9 +836,16 @@ describe('a healthy app', () => {
       expect((await runInit(dir, '--force')).code).toBe(0)
       const ids = await idsOf(dir)
       expect(ids).toContain('advisory-bypass')
-      expect(ids.filter((id) => !id.startsWith('advisory-'))).toEqual([])
+      const own = version.startsWith('13') ? ['cache-control-13'] : []
+      expect(ids.filter((id) => !id.startsWith('advisory-'))).toEqual(own)
     },
   )
+
+  test('knows all that the gate reads', () => {
+    const text = fs.readFileSync(new URL('../../src/gate/environment.ts', import.meta.url), 'utf8')
+    const read = [...text.matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name)
+    expect([...new Set(read)].sort()).toEqual(GATE_READS)
+  })
 
   test('with a store, or with a middleware of its own around which the gate is', async () => {
     const client = storeClient('global-config')

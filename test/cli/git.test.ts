@@ -62,7 +62,11 @@ describe('a repository whose configuration names a program', () => {
 })
 
 test('a file below the folder that has the .git, also by a link', async () => {
-  const dir = makeTree({ 'a/b/.env': 'A=1\n', 'a/b/.env.local': 'A=1\n', '.gitignore': '*.local\n' })
+  const dir = makeTree({
+    'a/b/.env': 'A=1\n',
+    'a/b/.env.local': 'A=1\n',
+    '.gitignore': '*.local\n',
+  })
   git(dir, 'init', '-q')
   fs.symlinkSync('a/b', path.join(dir, 'to'))
   for (const folder of ['a/b', 'to']) {

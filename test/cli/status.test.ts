@@ -1,3 +1,4 @@
+import { makeProject } from './doctor-support.ts'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { environmentName } from '../../src/cli/places/next-env.ts'
@@ -14,6 +15,22 @@ const POLICY = `STAGEDOOR_POLICY='${JSON.stringify({
   version: 1,
   users: { alice: { verifier: `sha256:${'A'.repeat(22)}:${'A'.repeat(43)}` } },
 })}'\n`
+
+test('prints no value of the shell that a file refers to', async () => {
+  const env = { AWS_SECRET_ACCESS_KEY: 'ShellSecret7' }
+  for (const text of [
+    'STAGEDOOR=$AWS_SECRET_ACCESS_KEY\n',
+    `STAGEDOOR_POLICY='{"version":1,"$AWS_SECRET_ACCESS_KEY":1}'\n`,
+    `STAGEDOOR_POLICY='{"version":1,"users":{"$AWS_SECRET_ACCESS_KEY":{}}}'\n`,
+  ]) {
+    const dir = makeProject({ '.env.local': text })
+    for (const args of [[], ['--json']]) {
+      const { stdout, stderr } = await run(dir, ['status', ...args], { env })
+      expect(stdout + stderr).toContain('.env.local')
+      expect(stdout + stderr).not.toContain('ShellSecret7')
+    }
+  }
+})
 
 describe('on and off', () => {
   test('set STAGEDOOR, and tell which runs are gated then', async () => {

@@ -1,4 +1,10 @@
-/** `stagedoor doctor`: what in a project keeps the gate from doing its work. Nothing of it is run. */
+/**
+ * `stagedoor doctor`: what in a project keeps the gate from doing its work.
+ *
+ * Of the project one thing is run, and only where its middleware has a matcher: the function of its
+ * installed Next.js that reads matchers, unless git has anything of `node_modules`. It can use the
+ * network, and signal processes of the user (doctor/matcher-program.ts, docs/doctor.md).
+ */
 
 import { examine } from '../doctor/examine.ts'
 import { gatherFacts } from '../doctor/facts.ts'

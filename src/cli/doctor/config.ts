@@ -5,7 +5,7 @@ import { lineAt } from '../project/source-text.ts'
 import { bodyOf, literalOf, type Property, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { faultOf, textOf } from './read.ts'
+import { faultOf, isInside, leadsOut, textOf } from './read.ts'
 import { usesImages } from './version.ts'
 
 export async function configFindings(facts: Facts): Promise<Finding[]> {
@@ -203,7 +203,8 @@ function caching({ config, dir }: Facts): Finding[] {
 async function built({ dir, config }: Facts): Promise<Finding[]> {
   const distDir = config ? literalOf(config, 'distDir') : undefined
   const folder = typeof distDir === 'string' && distDir !== 'unknown' ? distDir : '.next'
-  const file = path.join(dir, folder, 'BUILD_ID')
+  const file = path.resolve(dir, folder, 'BUILD_ID')
+  if (!isInside(dir, file) || leadsOut(dir, file)) return []
   if (faultOf(file) !== undefined || (await gitState(file)) !== 'tracked') return []
   return [
     {

@@ -1,8 +1,10 @@
 /** Everything that `doctor` looks at, in the order in which it is to be mended. */
 import type { Io } from '../io.ts'
+import { builtInFindings } from './built-in.ts'
 import { configFindings } from './config.ts'
 import type { Facts } from './facts.ts'
 import { byLevel, type Finding } from './finding.ts'
+import { gateSourceFindings } from './gate-source.ts'
 import { gitFindings } from './git.ts'
 import { matcherFindings } from './matcher.ts'
 import { placeFindings } from './place.ts'
@@ -18,11 +20,13 @@ export async function examine(facts: Facts, io: Io, asksVercel: boolean): Promis
     ...placeFindings(facts),
     ...versionFindings(facts),
     ...wiringFindings(facts),
+    ...gateSourceFindings(facts),
     ...(await matcherFindings(facts)),
     ...(await configFindings(facts)),
     ...policyFindings(facts),
     ...ruleFindings(facts),
     ...secretFindings(facts),
+    ...builtInFindings(facts),
     ...(await gitFindings(facts)),
     ...(asksVercel ? await vercelFindings(facts, io) : []),
   ])

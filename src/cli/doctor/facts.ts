@@ -1,4 +1,4 @@
-/** All that `doctor` knows of a project, read once. Nothing of it is run, and nothing here fails. */
+/** All that `doctor` knows of a project, read once. Nothing is run for it, and nothing here fails. */
 import path from 'node:path'
 import { CliError } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
@@ -10,10 +10,11 @@ import { findNextConfig, type NextConfig, readNextConfig } from '../project/next
 import { codeOnly, withoutComments } from '../project/source-text.ts'
 import { parseVersion } from '../project/version.ts'
 import { appsBelow } from './apps.ts'
+import { codePolicies } from './code-policy.ts'
 import { type Held, heldPolicies } from './held.ts'
 import { lockedNext } from './locked.ts'
 import { type Unreadable, unreadableFiles } from './preflight.ts'
-import { readSafely } from './read.ts'
+import { leadsOut, readSafely, relativeName } from './read.ts'
 import { type SourceFile, sourceFiles } from './sources.ts'
 
 export interface Facts {
@@ -66,14 +67,19 @@ export function gatherFacts(options: CommonOptions, io: Io): Facts {
   const runs = runEnvironments(texts, io.env)
   const isReadable = !unreadable.some(({ stops }) => stops)
   let sources: SourceFile[] | undefined
+  const app = isReadable ? appFacts(dir) : NO_APP
+  const { main } = app
   return {
     dir,
     options,
     unreadable,
-    ...(isReadable ? appFacts(dir) : NO_APP),
+    ...app,
     runs,
     texts,
-    policies: heldPolicies(runs),
+    policies: [
+      ...heldPolicies(runs, texts),
+      ...(main ? codePolicies(relativeName(dir, main.file), main.text) : []),
+    ],
     isLinked: readSafely(path.join(dir, '.vercel', 'project.json')) !== null,
     sources: () => (sources ??= sourceFiles(dir)),
   }
@@ -176,6 +182,7 @@ function readRouters(dir: string): Pick<AppFacts, 'routers' | 'routersFault'> {
 function envTexts(dir: string): Map<string, string> {
   const texts = new Map<string, string>()
   for (const name of NEXT_FILES) {
+    if (leadsOut(dir, path.join(dir, name))) continue
     const reading = readSafely(path.join(dir, name))
     if (reading && 'text' in reading) texts.set(name, reading.text)
   }

@@ -1,11 +1,13 @@
 /** The policies that the runs of an app have, each once, and where in a file a variable stands. */
 import type { PolicyDocument } from '../../gate/policy.ts'
-import { parseEnv } from '../places/env-file.ts'
+import { hasReference, parseEnv } from '../places/env-file.ts'
 import { type RunEnvironment, SHELL } from '../places/next-env.ts'
 import { readPolicyText } from '../places/place.ts'
 import { lineAt } from '../project/source-text.ts'
 import type { Facts } from './facts.ts'
-import type { Seen } from './finding.ts'
+import type { Finding, Seen } from './finding.ts'
+import { KINDS } from './kinds.ts'
+import { plainPath } from './plain-path.ts'
 
 /** A policy of a file, or of the shell. */
 export interface Held {
@@ -14,13 +16,17 @@ export interface Held {
   text: string
   /** `undefined` where it is not valid. */
   document: PolicyDocument | undefined
-  /** JSON path of what is wrong with it. */
+  /** JSON path of what is wrong with it, without names that might be anything. */
   fault: string | undefined
+  /** Whether all of it stands in that file: else it may have what is secret, and is not quoted. */
+  isOwn: boolean
+  /** Where it stands, of one that is handed to the gate in code. */
+  isCode?: Seen
   /** Runs that have it. */
   runs: string[]
 }
 
-export function heldPolicies(runs: RunEnvironment[]): Held[] {
+export function heldPolicies(runs: RunEnvironment[], texts: Map<string, string>): Held[] {
   const found = new Map<string, Held>()
   for (const { run, settings } of runs) {
     const { value = '', source = '' } = settings.get('STAGEDOOR_POLICY') ?? {}
@@ -28,11 +34,46 @@ export function heldPolicies(runs: RunEnvironment[]): Held[] {
     const known = found.get(source)
     if (known) known.runs.push(run)
     else {
-      const { document, fault } = readPolicyText(value)
-      found.set(source, { source, text: value, document, fault: fault?.at, runs: [run] })
+      const isOwn = rawValue(texts, source, 'STAGEDOOR_POLICY') !== null
+      found.set(source, { source, text: value, ...judgePolicy(value), isOwn, runs: [run] })
     }
   }
   return [...found.values()]
+}
+
+/** Reads a policy. What it says of a fault can be shown to anybody. */
+export function judgePolicy(text: string): Pick<Held, 'document' | 'fault'> {
+  const { document, fault } = readPolicyText(text)
+  return { document, fault: fault && plainPath(fault.at) }
+}
+
+/**
+ * A value as a file has it; `null` where it is the shell's, or refers to other variables: those may
+ * be secrets of the shell, or of whoever runs this.
+ */
+export function rawValue(texts: Map<string, string>, source: string, name: string): string | null {
+  const last = parseEnv(texts.get(source) ?? '')
+    .filter((assignment) => assignment.name === name)
+    .at(-1)
+  return source === SHELL || !last || hasReference(last.value) ? null : last.value
+}
+
+/** Findings about a policy. Of one that is not all its file's own they name nothing that is in it. */
+export function told(held: Held, findings: Finding[]): Finding[] {
+  if (held.isCode) {
+    const mend = `mend it in ${held.source}, which hands the gate a policy of its own`
+    return findings.map((finding) => ({ ...finding, mend }))
+  }
+  if (held.isOwn) return findings
+  return findings.map((finding) => ({
+    ...finding,
+    what: `STAGEDOOR_POLICY of ${held.source}: ${KINDS[finding.id]}`,
+    mend: 'look into it there: it is not quoted, because some of it comes from elsewhere',
+  }))
+}
+
+export function seenPolicy(facts: Facts, { source, isCode }: Held): { seen?: Seen } {
+  return isCode ? { seen: isCode } : seenVariable(facts, source, 'STAGEDOOR_POLICY')
 }
 
 /** Where a variable stands that a file sets; nothing for one of the shell. */

@@ -16,8 +16,11 @@ export type Literal =
 /** What is no literal: a name, a call, a template with a value in it. */
 const NONE = Symbol('no literal')
 
+// Each of the two reads what it reads in one way only: an expression for both could split a row of
+// comments in so many ways that it never ends.
+const BLANK = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y
 const TOKEN =
-  /\s*(?:\/\/[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*(?:('(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`)|(-?\d+(?:\.\d+)?)|([\w$]+)|([[\]{},:]))/y
+  /(?:('(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`)|(-?\d+(?:\.\d+)?)|([\w$]+)|([[\]{},:]))/y
 
 /** Levels of brackets; a file made to exhaust the stack has more. */
 const DEEPEST = 50
@@ -79,12 +82,18 @@ class Reader {
   }
 
   next() {
+    this.skipBlanks()
     TOKEN.lastIndex = this.at
     const match = TOKEN.exec(this.text)
     if (!match) return null
     this.at = TOKEN.lastIndex
     const [, quoted, number, word, sign] = match
     return { quoted, number, word, sign }
+  }
+
+  skipBlanks() {
+    BLANK.lastIndex = this.at
+    while (BLANK.test(this.text)) this.at = BLANK.lastIndex
   }
 
   sees(sign: string): boolean {

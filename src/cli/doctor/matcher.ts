@@ -1,8 +1,9 @@
 /** What the matcher of the app's middleware leaves out, which is then never asked for a password. */
 
-import { readMatcher, unreadMatcher } from '../project/middleware-shape.ts'
+import { readMatcher } from '../project/middleware-shape.ts'
 import type { NextApp } from '../project/next-app.ts'
 import { codeOnly, withoutComments } from '../project/source-text.ts'
+import { matcherStepOf } from '../project/wiring.ts'
 import { literalOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
@@ -20,7 +21,7 @@ export async function matcherFindings(facts: Facts): Promise<Finding[]> {
   const { text } = main
   const source = { text, plain: withoutComments(text), code: codeOnly(text), typed: true }
   const matcher = readMatcher(source)
-  const step = matcher?.step ?? unreadMatcher(source)
+  const step = matcherStepOf(source)
   if (!step) return []
   const file = main.file.slice(facts.dir.length + 1)
   const seen: Seen = { file, ...(step.line !== undefined && { line: step.line }) }

@@ -5,24 +5,29 @@ import { EDGE_LIMIT } from '../places/file-cautions.ts'
 import { describeRun } from '../places/next-env.ts'
 import { handedStore } from '../project/handed-store.ts'
 import { advise, shellWord } from '../talk.ts'
+import { unreadPolicies } from './code-policy.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { type Held, placeOf, seenVariable } from './held.ts'
+import { type Held, placeOf, seenPolicy, told } from './held.ts'
+import { relativeName } from './read.ts'
 
 export function policyFindings(facts: Facts): Finding[] {
   return [
     ...missing(facts),
-    ...facts.policies.flatMap((held) => [
-      ...invalid(facts, held),
-      ...open(facts, held),
-      ...large(facts, held),
-      ...users(facts, held),
-    ]),
+    ...unreadPolicies(nameOf(facts), facts),
+    ...facts.policies.flatMap((held) =>
+      told(held, [
+        ...invalid(facts, held),
+        ...open(facts, held),
+        ...(held.isCode ? [] : large(facts, held)),
+        ...users(facts, held),
+      ]),
+    ),
   ]
 }
 
-function seenPolicy(facts: Facts, { source }: Held): { seen?: Seen } {
-  return seenVariable(facts, source, 'STAGEDOOR_POLICY')
+function nameOf({ main, dir }: Facts): string {
+  return relativeName(dir, main?.file ?? dir)
 }
 
 /** A gate that was handed a store or a policy in code needs none here. */
@@ -47,7 +52,7 @@ function invalid(facts: Facts, held: Held): Finding[] {
     {
       id: 'policy-invalid',
       level: 'error',
-      what: `STAGEDOOR_POLICY of ${held.source} is not valid at ${held.fault}`,
+      what: `${held.isCode ? 'the policy' : 'STAGEDOOR_POLICY'} of ${held.source} is not valid at ${held.fault}`,
       ...seenPolicy(facts, held),
       why: 'a policy that is not valid lets nobody in',
       mend: 'mend it there by hand (docs/policy.md), or take the line out and run `npx stagedoor init` again',

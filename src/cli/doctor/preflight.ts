@@ -1,7 +1,7 @@
 /** Files that everything else is read from, looked at before anything opens them. */
 import path from 'node:path'
 import { NEXT_FILES } from '../places/next-env.ts'
-import { entriesOf, faultOf } from './read.ts'
+import { above, entriesOf, faultOf, leadsOut } from './read.ts'
 
 /** A file that is not read. */
 export interface Unreadable {
@@ -22,16 +22,18 @@ export function unreadableFiles(dir: string): Unreadable[] {
     return why ? [{ file: name, why, stops }] : []
   }
   return [
+    // A workspace's Next.js may be installed above.
     ...above(dir).flatMap((folder) => appOwn(folder).flatMap((file) => look(file, true))),
     ...sourcesOf(path.join(dir, 'src')).flatMap((file) => look(file, true)),
-    ...NEXT_FILES.flatMap((name) => look(path.join(dir, name), false)),
+    ...NEXT_FILES.flatMap((name) => lookAtEnv(dir, name)),
   ]
 }
 
-/** The folder and all around it: a workspace's Next.js may be installed above. */
-function above(dir: string): string[] {
-  const parent = path.dirname(dir)
-  return parent === dir ? [dir] : [dir, ...above(parent)]
+function lookAtEnv(dir: string, name: string): Unreadable[] {
+  const file = path.join(dir, name)
+  const why =
+    faultOf(file) ?? (leadsOut(dir, file) ? 'it is a link that leads out of the project' : null)
+  return why ? [{ file: name, why, stops: false }] : []
 }
 
 function appOwn(folder: string): string[] {

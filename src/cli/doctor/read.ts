@@ -44,6 +44,37 @@ export function faultOf(file: string, largest = LARGEST): string | null | undefi
   }
 }
 
+/**
+ * Whether a file is outside of the repository that a folder is in, or outside of the folder where it
+ * is in none: by a link to what is not the project's.
+ */
+export function leadsOut(dir: string, file: string): boolean {
+  try {
+    const real = fs.realpathSync(dir)
+    const root = above(real).find((folder) => fs.existsSync(path.join(folder, '.git'))) ?? real
+    return !isInside(root, fs.realpathSync(file))
+  } catch {
+    return false
+  }
+}
+
+/** A file's name from a folder, as it is shown. */
+export function relativeName(dir: string, file: string): string {
+  return path.relative(dir, file).split(path.sep).join('/')
+}
+
+/** Whether a path is below a folder, as the two are written. */
+export function isInside(folder: string, file: string): boolean {
+  const way = path.relative(folder, file)
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
+}
+
+/** A folder, and all around it. */
+export function above(folder: string): string[] {
+  const parent = path.dirname(folder)
+  return parent === folder ? [folder] : [folder, ...above(parent)]
+}
+
 /** What a folder has, in the order of the names; nothing where it cannot be read. */
 export function entriesOf(folder: string): fs.Dirent[] {
   try {

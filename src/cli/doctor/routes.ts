@@ -16,13 +16,24 @@ export interface Route {
 }
 
 /** All routes. Nothing here fails: what cannot be read is left out. */
-export function routesOf({ dir, config, routers }: Facts): Route[] {
+export function routesOf(facts: Facts): Route[] {
+  const known = READ.get(facts)
+  if (known) return known
+  const routes = readRoutes(facts)
+  READ.set(facts, routes)
+  return routes
+}
+
+/** Rules ask for them again and again. */
+const READ = new WeakMap<Facts, Route[]>()
+
+function readRoutes({ dir, config, routers }: Facts): Route[] {
   if (!routers) return []
   const extensions = config?.pageExtensions === 'unknown' ? null : config?.pageExtensions
   const ends = extensions ?? PAGE_EXTENSIONS
   return [
-    ...appRoutes(path.join(routers.folder, 'app'), [], ends, 0),
-    ...pagesRoutes(path.join(routers.folder, 'pages'), [], ends, 0),
+    ...appRoutes(new Way(path.join(routers.folder, 'app')), [], ends),
+    ...pagesRoutes(new Way(path.join(routers.folder, 'pages')), [], ends),
     ...publicRoutes(path.join(dir, 'public')),
     ...BUILT,
   ]
@@ -35,6 +46,7 @@ const BUILT: Route[] = [
 ].map((name) => ({ name, segments: name.split('/').slice(1), kind: 'built', router: null }))
 
 const DEEPEST = 30
+const MOST_ENTRIES = 10_000
 // `isMetadataRouteFile` of Next.js 13 to 16: files, and code that draws or writes one.
 const METADATA: [pattern: RegExp, served: (match: RegExpExecArray) => string][] = [
   [/^(favicon\.ico|robots\.txt|sitemap\.xml|manifest\.(?:webmanifest|json))$/, ([name]) => name],
@@ -49,12 +61,12 @@ const METADATA: [pattern: RegExp, served: (match: RegExpExecArray) => string][] 
 ]
 
 /** Groups and slots are in no path; private folders and intercepting ones have no page of their own. */
-function appRoutes(folder: string, at: string[], ends: string[], depth: number): Route[] {
-  return entriesOf(folder).flatMap(({ name }) => {
-    if (isFolder(folder, name)) {
-      if (/^_|^\(\.+\)/.test(name) || depth > DEEPEST) return []
+function appRoutes(way: Way, at: string[], ends: string[]): Route[] {
+  return way.entries().flatMap(({ name }) => {
+    if (way.isFolder(name)) {
+      const below = /^_|^\(\.+\)/.test(name) ? null : way.into(name)
       const inner = /^[(@]/.test(name) ? at : [...at, name.replace(/^%5F/i, '_')]
-      return appRoutes(path.join(folder, name), inner, ends, depth + 1)
+      return below ? appRoutes(below, inner, ends) : []
     }
     const metadata = METADATA.flatMap(([pattern, served]) => {
       const match = pattern.exec(name)
@@ -67,12 +79,11 @@ function appRoutes(folder: string, at: string[], ends: string[], depth: number):
   })
 }
 
-function pagesRoutes(folder: string, at: string[], ends: string[], depth: number): Route[] {
-  return entriesOf(folder).flatMap(({ name }) => {
-    if (isFolder(folder, name)) {
-      return depth > DEEPEST
-        ? []
-        : pagesRoutes(path.join(folder, name), [...at, name], ends, depth + 1)
+function pagesRoutes(way: Way, at: string[], ends: string[]): Route[] {
+  return way.entries().flatMap(({ name }) => {
+    if (way.isFolder(name)) {
+      const below = way.into(name)
+      return below ? pagesRoutes(below, [...at, name], ends) : []
     }
     const [stem, end] = splitEnd(name, ends)
     if (end === null || (at.length === 0 && /^_(?:app|document|error)$/.test(stem))) return []
@@ -102,11 +113,51 @@ function splitEnd(name: string, ends: string[]): [stem: string, end: string | nu
   return end === null ? [name, null] : [name.slice(0, -end.length - 1), end]
 }
 
-/** A link to a folder too: Next.js follows those. One that leads in a circle ends by its depth. */
-function isFolder(folder: string, name: string): boolean {
+/**
+ * A folder that is walked, and those on the way to it. Links are followed, as Next.js does, but not
+ * back to where the walk came through, and no walk goes through more entries than an app has.
+ */
+class Way {
+  readonly folder: string
+  /** Of this folder and those above, as they are without links. */
+  readonly #real: string[]
+  readonly #seen: { entries: number }
+
+  constructor(folder: string, real: string[] = [realOf(folder)], seen = { entries: 0 }) {
+    this.folder = folder
+    this.#real = real
+    this.#seen = seen
+  }
+
+  entries(): fs.Dirent[] {
+    const left = MOST_ENTRIES - this.#seen.entries
+    if (left <= 0) return []
+    const entries = entriesOf(this.folder).slice(0, left)
+    this.#seen.entries += entries.length
+    return entries
+  }
+
+  isFolder(name: string): boolean {
+    try {
+      return fs.statSync(path.join(this.folder, name)).isDirectory()
+    } catch {
+      return false
+    }
+  }
+
+  /** `null` where the walk goes no further. */
+  into(name: string): Way | null {
+    const folder = path.join(this.folder, name)
+    const real = realOf(folder)
+    if (this.#real.length > DEEPEST || this.#real.includes(real)) return null
+    return new Way(folder, [...this.#real, real], this.#seen)
+  }
+}
+
+function realOf(folder: string): string {
   try {
-    return fs.statSync(path.join(folder, name)).isDirectory()
+    return fs.realpathSync(folder)
   } catch {
-    return false
+    return folder
   }
 }

@@ -4,28 +4,26 @@ import { areEverybody } from '../networks.ts'
 import { publicBy, ruleCautions } from '../rule-cautions.ts'
 import { advise, shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
-import type { Finding, Seen } from './finding.ts'
-import { type Held, placeOf, seenVariable } from './held.ts'
+import type { Finding } from './finding.ts'
+import { type Held, placeOf, seenPolicy, told } from './held.ts'
 import { requestsFor } from './request-paths.ts'
 import { type Route, routesOf } from './routes.ts'
 import { seenIn } from './sources.ts'
 
 export function ruleFindings(facts: Facts): Finding[] {
-  return facts.policies.flatMap((held) => [
-    ...wide(facts, held),
-    ...drafts(facts, held),
-    ...actions(facts, held),
-    ...networks(facts, held),
-  ])
+  return facts.policies.flatMap((held) =>
+    told(held, [
+      ...wide(facts, held),
+      ...drafts(facts, held),
+      ...actions(facts, held),
+      ...networks(facts, held),
+    ]),
+  )
 }
 
 /** `npx stagedoor allow remove RULE`, for the file that has it. */
 function removal(facts: Facts, { source }: Held, rule: string): string {
   return advise(placeOf(facts, source), `allow remove ${shellWord(rule)}`)
-}
-
-function seenPolicy(facts: Facts, { source }: Held): { seen?: Seen } {
-  return seenVariable(facts, source, 'STAGEDOOR_POLICY')
 }
 
 function wide(facts: Facts, held: Held): Finding[] {
@@ -112,11 +110,19 @@ function actions(facts: Facts, held: Held): Finding[] {
 
 /** Whether a rule covers a route for one of these methods. */
 function opens({ app }: Facts, rule: string, route: Route, methods: string[]): boolean {
-  const rules = readRules([rule])
+  const rules = rulesOf(rule)
   if (!rules || !app) return false
   const site = { basePath: '', trailingSlash: false }
   const paths = requestsFor(route, app, site, []).map(({ path }) => parsePath(path))
   return methods.some((method) => paths.some((path) => covers(rules, method, path)))
+}
+
+let last: { rule: string; rules: ReturnType<typeof readRules> } | undefined
+
+/** Read once, and asked of all routes. */
+function rulesOf(rule: string): ReturnType<typeof readRules> {
+  if (last?.rule !== rule) last = { rule, rules: readRules([rule]) }
+  return last.rules
 }
 
 function routeOfFile(facts: Facts, file: string): Route | undefined {

@@ -7,7 +7,7 @@ import { environmentName, NEXT_FILES, SHELL } from '../places/next-env.ts'
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { seenVariable } from './held.ts'
+import { rawValue, seenVariable } from './held.ts'
 import { textOf } from './read.ts'
 
 /** Variables that nobody but the server may know. */
@@ -269,15 +269,20 @@ function switches(facts: Facts): Finding[] {
 // What Vercel itself overwrites.
 const VERCELS = /^x-(?:real-ip|forwarded-for|vercel-[\w-]+)$/i
 
+// As such fields are called, and no more: what else stands there may be a secret, by mistake.
+const FIELD_NAME = /^[a-z]{1,20}(?:-[a-z]{1,20}){0,4}$/i
+
 function addresses(facts: Facts): Finding[] {
   // Nothing else looks at the address of a client.
   if (!facts.policies.some(({ document }) => document?.ips?.length)) return []
   return settingsOf(facts, 'STAGEDOOR_IP_HEADER').map(({ value, source }): Finding => {
     const isWrong = facts.isLinked && !VERCELS.test(value)
+    const raw = rawValue(facts.texts, source, 'STAGEDOOR_IP_HEADER')
+    const isShown = raw !== null && FIELD_NAME.test(raw)
     return {
       id: 'ip-header',
       level: isWrong ? 'warning' : 'note',
-      what: `STAGEDOOR_IP_HEADER of ${source} is ${value}`,
+      what: `STAGEDOOR_IP_HEADER of ${source} is ${isShown ? raw : 'set'}`,
       ...seenVariable(facts, source, 'STAGEDOOR_IP_HEADER'),
       why: `${isWrong ? 'Vercel overwrites no such field: ' : ''}who can reach the app without your own proxy writes any address into it, and gets in by \`ips\``,
       mend: 'take the line out, unless a proxy of yours overwrites that field and nothing goes past the proxy',

@@ -6,7 +6,7 @@ import {
   meaningOf,
   safeVersion,
 } from '../project/advisories.ts'
-import { installNext, type NextApp } from '../project/next-app.ts'
+import { installNext, type NextApp, readPackage } from '../project/next-app.ts'
 import { parseVersion, writeVersion } from '../project/version.ts'
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
@@ -20,7 +20,12 @@ export function versionFindings(facts: Facts): Finding[] {
   if (!app) return []
   const { major, minor } = app.version
   if (major < 12 || (major === 12 && minor < 2)) return [tooOld(app)]
-  return [...notInstalled(facts, app), ...faults(facts, app)]
+  return [
+    ...notInstalled(facts, app),
+    ...unpinned(facts, app),
+    ...faults(facts, app),
+    ...caches(facts, app),
+  ]
 }
 
 function tooOld({ version, packageManager }: NextApp): Finding {
@@ -46,6 +51,40 @@ function notInstalled(
       what: `next is not installed here: version ${declared} is what ${from} says`,
       why: 'what is installed where the app is built may be another version, with other faults',
       mend: `run \`${packageManager} install\`, then this again`,
+    },
+  ]
+}
+
+/** A range that takes whatever there is on the day of a build. */
+function unpinned({ dir }: Facts, { version, packageManager }: NextApp): Finding[] {
+  const { dependencies, devDependencies } = readPackage(dir) ?? {}
+  const range = dependencies?.next ?? devDependencies?.next
+  if (typeof range !== 'string' || !/^(?:\*|x|latest|)$/i.test(range.trim())) return []
+  const isLatest = /latest/i.test(range)
+  return [
+    {
+      id: 'next-unpinned',
+      level: 'warning',
+      what: `package.json has next as "${range}"`,
+      seen: { file: 'package.json' },
+      why: isLatest
+        ? 'the next build may take a Next.js that reads another file, or has another fault'
+        : "Vercel's builder takes it for an app of before Next.js 9, and builds it without any middleware: no gate, and nothing is said",
+      mend: `pin it: \`${installNext(packageManager, writeVersion(version))}\``,
+    },
+  ]
+}
+
+/** `send-payload.js` of 13 sets the field without asking, over that of a middleware. */
+function caches({ gate }: Facts, { version, packageManager }: NextApp): Finding[] {
+  if (version.major !== 13 || !gate?.called) return []
+  return [
+    {
+      id: 'cache-control-13',
+      level: 'warning',
+      what: 'next 13 sends pages drawn at build with its own Cache-Control (s-maxage), over that of the gate',
+      why: 'a shared cache that does not know CDN-Cache-Control, such as a proxy of yours, may keep them, and give them to others',
+      mend: `upgrade: \`${installNext(packageManager, '15')}\`, or have that cache keep nothing of the site`,
     },
   ]
 }

@@ -2,10 +2,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { digestOf, isWhole, kindOf, readDropIn } from '../project/drop-in.ts'
-import { handlersOf, readMatcher, type Source, unreadMatcher } from '../project/middleware-shape.ts'
+import { handlersOf, type Source } from '../project/middleware-shape.ts'
 import { closingBracket, codeOnly, lineAt, withoutComments } from '../project/source-text.ts'
 import { readGateCall } from '../project/store-steps.ts'
 import { isWiringText } from '../project/store-wiring.ts'
+import { matcherStepOf } from '../project/wiring.ts'
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
@@ -24,7 +25,7 @@ export function hasOwnMiddleware({ main }: Facts): boolean {
 
 export function hasMatcher(facts: Facts): boolean {
   const source = sourceOf(facts)
-  return source !== null && (readMatcher(source) ?? unreadMatcher(source)) !== null
+  return source !== null && matcherStepOf(source) !== null
 }
 
 function sourceOf({ main }: Facts): Source | null {
@@ -105,7 +106,7 @@ function dropped(facts: Facts): Finding[] {
 
 // More gates, calls and characters than a middleware has: a file made to be slow has more.
 const MOST_NAMES = 10
-const MOST_CALLS = 50
+const MOST_CALLS = 10
 const NEAR = 200
 const FAR = 10_000
 

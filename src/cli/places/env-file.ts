@@ -15,31 +15,61 @@ export interface Assignment {
   end: number
 }
 
-// dotenv's own pattern (16.3.1, `lib/main.js`), with the part before the value captured.
+// dotenv's own pattern (16.3.1, `lib/main.js`) from the name on, with the part before the value
+// captured. Where one may begin is looked for apart: its `^\s*` takes a time that grows with the
+// square of a row of empty lines.
 const ASSIGNMENT =
-  /^\s*(?:export\s+)?([\w.-]+)(\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm
+  /(?:export\s+)?([\w.-]+)(\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dmy
+// As `^` has them with the flag `m`.
+const LINE_START = /^/gm
+const NOT_BLANK = /\S/g
 
 /** All assignments in order. Of several to one name the last counts. */
 export function parseEnv(text: string): Assignment[] {
   const place = placeIn(text)
   const assignments: Assignment[] = []
   // dotenv makes all line ends the same first, and some matches depend on it.
-  for (const match of text.replace(/\r\n?/g, '\n').matchAll(ASSIGNMENT)) {
-    const [, name = '', , raw = ''] = match
-    // Without a value it would stand after the `=`.
-    const [from] = match.indices?.[3] ?? [match.indices?.[2]?.[1] ?? 0]
-    const indent = raw.trim() === '' ? 0 : raw.length - raw.trimStart().length
-    const start = from + indent
-    const end = start + raw.trim().length
-    assignments.push({ name, value: unquote(raw), start: place(start), end: place(end) })
+  const plain = text.replace(/\r\n?/g, '\n')
+  for (let at = nameFrom(plain, 0); at >= 0; ) {
+    ASSIGNMENT.lastIndex = at
+    const match = ASSIGNMENT.exec(plain)
+    if (match) assignments.push(assignmentOf(match, place))
+    at = nameFrom(plain, match ? at + match[0].length : at + 1)
   }
   return assignments
+}
+
+function assignmentOf(match: RegExpExecArray, place: (place: number) => number): Assignment {
+  const [, name = '', , raw = ''] = match
+  // Without a value it would stand after the `=`.
+  const [from] = match.indices?.[3] ?? [match.indices?.[2]?.[1] ?? 0]
+  const indent = raw.trim() === '' ? 0 : raw.length - raw.trimStart().length
+  const start = from + indent
+  const end = start + raw.trim().length
+  return { name, value: unquote(raw), start: place(start), end: place(end) }
+}
+
+/** The first character that is not blank after the first line start from a place on; -1 without. */
+function nameFrom(text: string, from: number): number {
+  LINE_START.lastIndex = from
+  const line = LINE_START.exec(text)
+  if (!line) return -1
+  NOT_BLANK.lastIndex = line.index
+  return NOT_BLANK.exec(text)?.index ?? -1
 }
 
 /** Where a place in the text with all line ends the same is in the text itself. */
 function placeIn(text: string): (place: number) => number {
   const shortened = [...text.matchAll(/\r\n/g)].map(({ index }, i) => index - i)
-  return (place) => place + shortened.filter((index) => index < place).length
+  return (place) => {
+    let [low, high] = [0, shortened.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((shortened[middle] as number) < place) low = middle + 1
+      else high = middle
+    }
+    return place + low
+  }
 }
 
 /** Values by name, before `$NAME` is replaced. */
@@ -60,29 +90,42 @@ export function countAssignments(text: string, name: string): number {
  */
 export function expandEnv(values: Map<string, string>, env: Record<string, string | undefined>) {
   const file = new Map(values)
+  const work = { left: MOST_WORK }
   for (const [name, value] of values) {
     const text = replaceReferences(
       env[name] ?? value,
       (key) => env[key],
       (key) => file.get(key),
+      work,
     )
     file.set(name, text.replace(/\\\$/g, '$'))
   }
   return file
 }
 
+/** Whether anything of a value is taken from another variable, or from the environment. */
+export function hasReference(value: string): boolean {
+  return lastReference(value) >= 0
+}
+
 type Lookup = (name: string) => string | undefined
 
+// Characters: of a value that is made of others, and of all that are made on the way. A file that
+// is made to fill the memory has more.
+const LARGEST_VALUE = 1_000_000
+const MOST_WORK = 20_000_000
+
 /** Replaces the last reference until none is left. A value may bring in others. */
-function replaceReferences(value: string, env: Lookup, file: Lookup): string {
+function replaceReferences(value: string, env: Lookup, file: Lookup, work: { left: number }) {
   let text = value
   // Bounded: Next.js itself runs out of stack on `A=$A`, and then loads nothing of the file.
   for (let i = 0; i < 1000; i++) {
     const at = lastReference(text)
     const match = at < 0 ? null : /((?!(?<=\\))\${?([\w]+)(?::-([^}\\]*))?}?)/.exec(text.slice(at))
-    if (!match) break
+    if (!match || text.length > LARGEST_VALUE || work.left <= 0) break
     const [, reference = '', name = '', otherwise] = match
     text = text.replace(reference, env(name) || otherwise || file(name) || '')
+    work.left -= text.length
   }
   return text
 }
@@ -133,13 +176,33 @@ const NOT_PLAIN = /['$`\x7F-\xA0\u2028\u2029\uFEFF]/g
 
 function unquote(raw: string): string {
   const text = raw.trim()
-  const value = text.replace(/^(['"`])([\s\S]*)\1$/gm, '$2')
+  const value = withoutQuotes(text)
   return text.startsWith('"') ? value.replace(/\\n/g, '\n').replace(/\\r/g, '\r') : value
+}
+
+/**
+ * dotenv's `replace(/^(['"`])([\s\S]*)\1$/gm, '$2')`: from a quote that begins a line to the last of
+ * its kind that ends one. Those are looked for once.
+ */
+function withoutQuotes(text: string): string {
+  const last = new Map(
+    [...text.matchAll(/(['"`])$/gm)].map(({ 1: quote, index }) => [quote, index]),
+  )
+  let [result, done] = ['', 0]
+  for (const { 1: quote, index } of text.matchAll(/^(['"`])/gm)) {
+    const end = last.get(quote) ?? -1
+    if (index < done || end <= index) continue
+    result += text.slice(done, index) + text.slice(index + 1, end)
+    done = end + 1
+  }
+  return result + text.slice(done)
 }
 
 /** Where the last `$` stands that no `\` escapes; -1 where there is none. */
 function lastReference(text: string): number {
-  return [...text.matchAll(/(?!(?<=\\))\$/g)].at(-1)?.index ?? -1
+  let at = text.lastIndexOf('$')
+  while (at > 0 && text[at - 1] === '\\') at = text.lastIndexOf('$', at - 1)
+  return at
 }
 
 function unclosedQuote(name: string): CliError {

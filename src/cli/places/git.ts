@@ -18,16 +18,20 @@ export interface NoAnswer {
 const PATIENCE = 5_000
 
 export async function gitState(file: string): Promise<GitState> {
-  const repository = repositoryOf(fs.realpathSync(path.dirname(file)))
+  const folder = fs.realpathSync(path.dirname(file))
+  const repository = repositoryOf(folder)
   if (repository === undefined) return 'outside'
+  const real = path.join(folder, path.basename(file))
+  const git = (words: string[]) =>
+    ask(repository, [...words, '--', `./${slashes(path.relative(repository, real))}`])
   // A file's name is no pattern; `check-ignore` knows none, and refuses that option.
-  const tracked = await git(file, ['--literal-pathspecs', 'ls-files', '--error-unmatch'])
+  const tracked = await git(['--literal-pathspecs', 'ls-files', '--error-unmatch'])
   if (tracked.code === 0) return 'tracked'
   if (tracked.code === 'ENOENT') return 'unknown'
   // A `.git` that is none. One that leads to a repository elsewhere is named there instead.
   if (/not a git repository \(or any/.test(tracked.stderr)) return 'outside'
   if (tracked.code !== 1) return { repository, reason: reasonOf(tracked) }
-  const ignored = await git(file, ['check-ignore', '-q'])
+  const ignored = await git(['check-ignore', '-q'])
   if (ignored.code === 0) return 'ignored'
   return ignored.code === 1 ? 'visible' : { repository, reason: reasonOf(ignored) }
 }
@@ -45,22 +49,55 @@ function repositoryOf(folder: string): string | undefined {
   return parent === folder ? undefined : repositoryOf(parent)
 }
 
-/** `GIT_DIR` and the like would have git look elsewhere than where a commit is made. */
-function environment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name))
-  return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+/** Whether git has any file below a folder, or may have: `null` where it cannot say. */
+export async function isAnyTracked(folder: string): Promise<boolean | null> {
+  try {
+    const real = fs.realpathSync(folder)
+    const repository = repositoryOf(path.dirname(real))
+    if (repository === undefined) return false
+    const below = `./${slashes(path.relative(repository, real))}`
+    const words = ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', below]
+    const { code, stderr } = await ask(repository, words)
+    if (code === 0) return true
+    return code === 1 || /not a git repository \(or any/.test(stderr) ? false : null
+  } catch {
+    return null
+  }
 }
 
-function git(file: string, args: string[]): Promise<{ code: unknown; stderr: string }> {
-  // Asking is no reason to run the repository's own hooks.
-  const command = ['-c', 'core.fsmonitor=false', ...args, '--', `./${path.basename(file)}`]
-  const options = {
-    cwd: path.dirname(file),
-    timeout: PATIENCE,
-    env: environment(),
+function slashes(relative: string): string {
+  return relative.split(path.sep).join('/')
+}
+
+/**
+ * `GIT_DIR` and the like would have git look elsewhere than where a commit is made. Objects that a
+ * repository lacks are not fetched, and no protocol is allowed: its configuration may name a
+ * program to fetch by (`remote.NAME.uploadpack`), which would be run. An older git knows one of the
+ * two alone.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name))
+  return {
+    ...Object.fromEntries(own),
+    GIT_ALLOW_PROTOCOL: '',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    LC_ALL: 'C',
   }
+}
+
+// Asking is no reason to run the repository's own hooks, nor to believe a folder of it that looks
+// like a repository without a `.git`: whoever commits writes the configuration of that.
+const SAFE = ['-c', 'core.fsmonitor=false', '-c', 'safe.bareRepository=explicit']
+
+/**
+ * Asks git from where the `.git` is, which it finds before anything else there. That one is not
+ * named by `--git-dir`: git would then no longer look whose it is (`safe.directory`).
+ */
+function ask(repository: string, words: string[]): Promise<{ code: unknown; stderr: string }> {
+  const options = { cwd: repository, timeout: PATIENCE, env: environment() }
   return new Promise((resolve) => {
-    execFile('git', command, options, (error, _stdout, stderr) => {
+    execFile('git', [...SAFE, ...words], options, (error, _stdout, stderr) => {
       resolve({ code: error ? (error.code ?? 'killed') : 0, stderr })
     })
   })

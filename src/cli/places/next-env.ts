@@ -9,7 +9,7 @@ import { readSwitch } from '../../gate/switch.ts'
 import { isExpired } from '../expiry.ts'
 import { areEverybody } from '../networks.ts'
 import { publicBy } from '../rule-cautions.ts'
-import { expandEnv, readEnv } from './env-file.ts'
+import { expandEnv, hasReference, readEnv } from './env-file.ts'
 import { type Run, type RunSecret, readPolicyText } from './place.ts'
 
 /** The two ways to run an app, and what each calls its files by. */
@@ -23,6 +23,8 @@ export interface Setting {
   value: string
   /** A file's name, or `the environment of this shell`. */
   source: string
+  /** Whether some of it is another variable's, of the shell maybe: then it is not shown. */
+  refers?: boolean
 }
 
 /** The environment of a run. */
@@ -77,8 +79,10 @@ export function runEnvironments(
 /** What was there first wins; an empty value counts as there. */
 function addFile(settings: Map<string, Setting>, file: string, text: string): void {
   const env = Object.fromEntries([...settings].map(([name, { value }]) => [name, value]))
-  for (const [name, value] of expandEnv(readEnv(text), env)) {
-    if (!settings.has(name)) settings.set(name, { value, source: file })
+  const raw = readEnv(text)
+  for (const [name, value] of expandEnv(raw, env)) {
+    const refers = hasReference(raw.get(name) ?? '')
+    if (!settings.has(name)) settings.set(name, { value, source: file, ...(refers && { refers }) })
   }
 }
 
@@ -134,7 +138,8 @@ function becauseOf(settings: Map<string, Setting>): string | undefined {
     (key) => settings.get(key)?.value,
   )
   const setting = name && settings.get(name)
-  return setting ? `${name}=${setting.value} in ${setting.source}` : undefined
+  if (!setting) return undefined
+  return `${name}${setting.refers ? '' : `=${setting.value}`} in ${setting.source}`
 }
 
 /** What a gate makes of its policy, where that is not to ask and to let in who may. */

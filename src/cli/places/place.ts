@@ -1,4 +1,5 @@
 /** A place: where a policy lives. What the commands ask of it, whichever kind it is. */
+import { plainPath } from '../doctor/plain-path.ts'
 import { type PolicyDocument, PolicyError, parsePolicy } from '../../gate/policy.ts'
 import type { CliError } from '../errors.ts'
 
@@ -103,7 +104,8 @@ export function readPolicyText(
     parsePolicy(text)
     return { ...none, document: JSON.parse(text) as PolicyDocument }
   } catch (error) {
-    if (error instanceof PolicyError) return { ...none, fault: error }
+    // What stands at a fault may be a secret: a reference brings in any variable of the shell.
+    if (error instanceof PolicyError) return { ...none, fault: new PolicyError(plainPath(error.at)) }
     throw error
   }
 }

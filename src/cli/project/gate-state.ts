@@ -12,7 +12,7 @@ import { digestOf, isWhole } from './drop-in.ts'
 import { relative } from './gate-file.ts'
 import { lookForNextApp, type NextApp } from './next-app.ts'
 import { type NextConfig, readNextConfig } from './next-config.ts'
-import { closingBracket, codeOnly, readSource } from './source-text.ts'
+import { closingBracket, codeOnly, readSource, withoutComments } from './source-text.ts'
 import { readWiring } from './wiring.ts'
 
 export interface GateState {
@@ -149,8 +149,11 @@ function handsPolicy(text: string): boolean {
   const code = codeOnly(text)
   const open = code.indexOf('(', code.search(/\bcreateGate\s*\(/))
   const options = code.slice(open + 1, closingBracket(code, open)).trim()
-  const isReadable = options === '' || options.startsWith('{')
-  return isReadable ? /[{,]\s*policy\s*[,:}]/.test(options) : /\bpolicy\b/.test(code)
+  const isReadable =
+    options === '' || (options.startsWith('{') && !/\.\.\.|[{,]\s*\[/.test(options))
+  // A name in quotes is blank in code.
+  const isQuoted = /(['"])policy\1\s*\]?\s*:/.test(withoutComments(text))
+  return isQuoted || (isReadable ? /[{,]\s*policy\s*[,:}]/.test(options) : /\bpolicy\b/.test(code))
 }
 
 function none(fault = NONE): GateState {
