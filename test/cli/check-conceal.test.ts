@@ -111,3 +111,17 @@ describe('a site that sends back what it was sent', () => {
     }
   })
 })
+
+test('conceals each of many cookies', () => {
+  const cookies = Array.from({ length: 1_500 }, (_, i) => `sid=session-of-alice-${i}`)
+  const others = cookies.map((value) => entered([['Set-Cookie', value]]))
+  const findings = Array.from({ length: 10 }, () =>
+    found('cache-hit', 'x', {
+      by: [
+        entered(Array.from({ length: 300 }, (_, i) => [`X-${i}`, `of session-of-alice-${i * 5}`])),
+      ],
+    }),
+  )
+  const shown = concealed(findings, secretsOf(null, others))
+  expect(JSON.stringify(shown)).not.toContain('session-of-alice')
+})

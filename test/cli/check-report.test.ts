@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { found } from '../../src/cli/check/answers/found.ts'
-import type { Examined, KindResult } from '../../src/cli/check/examined.ts'
+import type { Examined, Judged, KindResult } from '../../src/cli/check/examined.ts'
 import type { Finding } from '../../src/cli/check/finding.ts'
 import { curlLine } from '../../src/cli/check/report/evidence.ts'
 import { reportJson } from '../../src/cli/check/report/json.ts'
@@ -93,7 +93,7 @@ https://staging.example.com/: 3 requests in 1.5 s, from outside and from inside
 
 KIND      ASKED  NOBODY       WRONG    TRICKS              YOURS
 page        104  refused      refused  OPEN 12 of 80       served
-data          9  OPEN 3 of 5  -        no answer 1 of 2    refused
+data          9  OPEN 3 of 5  -        not known 1 of 2    refused
 metadata      8  public       as told  app answers 1 of 2  served 1 of 2
 37 more would have been asked: give a larger \`--max-requests\`
 
@@ -176,17 +176,40 @@ private: 2 requests of nobody, strangers and tricksters, all refused
 describe('the verdict', () => {
   test('is of all that was asked without a right credential', () => {
     const told = exchange('told', { status: 200 })
-    const failed = exchange('failed')
+    const failed = exchange('failed', { trick: 'a backslash' })
     expect(conclude(examined([exchange('refused'), told, failed, entered(WELL)]))).toEqual({
       state: 'private',
-      text: 'private: 3 requests of nobody, strangers and tricksters, none let in: 1 refused, 1 open as told, 1 without an answer',
+      text: 'private: 3 requests of nobody, strangers and tricksters, none let in: 1 refused, 1 open as told, 1 not known',
     })
-    expect(conclude(examined([failed])).state).toBe('not known')
-    expect(conclude(examined([])).state).toBe('not known')
     expect(conclude(examined([exchange('refused')], { findings: [LEAK] }))).toEqual({
       state: 'leaks',
       text: 'LEAKS: what is found above gets out',
     })
+  })
+
+  test('is not known where what is asked usually had no answer, or much of the rest', () => {
+    const failed: Judged = { ...exchange('failed'), answer: { failure: 'closed' } }
+    const odd = exchange('failed', { status: 429, trick: 'a backslash' })
+    const hidden = exchange('failed', { kind: 'hidden file' })
+    const textOf = (exchanges: Judged[]) => conclude(examined(exchanges)).text
+    expect(textOf([])).toBe('not known: nothing was asked')
+    expect(textOf([failed, exchange('failed', { status: 504 }), exchange('refused')])).toBe(
+      'not known: 1 of 3 requests of nobody had no answer; 1 of 3 requests of nobody were answered 504, by a proxy that got no answer itself',
+    )
+    expect(textOf([exchange('refused'), ...Array(5).fill(odd)])).toBe(
+      'not known: 5 of 5 requests of strangers and tricksters were answered 429, for being too many',
+    )
+    // Some servers close the connection on purpose there.
+    expect(textOf([exchange('refused'), hidden, hidden])).toMatch(/^private: /)
+    const elsewhere = { ...exchange('failed', { plain: true as const }) }
+    expect(textOf([exchange('refused'), elsewhere])).toMatch(/^private: /)
+  })
+
+  test('says how far it goes, where whole kinds were left out', () => {
+    const unaskedKinds = ['api', 'hidden file']
+    expect(conclude(examined([exchange('refused')], { unaskedKinds })).text).toBe(
+      'private, as far as was asked: 1 request of nobody, strangers and tricksters, all refused; for lack of requests nothing was asked of api, hidden file (`--max-requests`)',
+    )
   })
 
   test('says where it is the platform that refuses', () => {

@@ -122,6 +122,7 @@ describe('the path of a target as a relative reference', () => {
     ['/%', '%25'],
     ['/%zz%2f', '%25zz%2f'],
     ['/\xE9\x00', '%E9%00'],
+    ['/a…', 'a%E2%80%A6'],
     ['*', '*'],
     ['', '.'],
   ])('%j', (target, uri) => {

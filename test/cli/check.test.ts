@@ -206,7 +206,7 @@ describe('ends with', () => {
       "stagedoor: error: the site takes no such credential: user 'alice' was refused\n" +
         'stagedoor: hint: it was checked from outside alone: find the right password, or run `npx stagedoor user rotate alice`\n',
     ])
-    expect(stdout).toContain('private')
+    expect(stdout).toContain('private from outside: ')
   })
 })
 
@@ -333,6 +333,15 @@ test('stops at once on Ctrl-C', async () => {
   child.kill('SIGINT')
   const { stdout } = await ended
   expect([child.signalCode, stdout, requests]).toEqual(['SIGINT', '', 1])
+})
+
+test.skipIf(!hasTerminal)('sends nothing where no password is typed', async () => {
+  let requests = 0
+  const origin = await startSite({ front: () => requests++ })
+  const steps: [string, string][] = [[`password of alice at ${origin}: `, '\r']]
+  const { code, screen } = await type('/', ['check', origin, '--user', 'alice'], steps)
+  expect([code, requests]).toEqual([2, 0])
+  expect(screen).toContain('no password was given')
 })
 
 test.skipIf(!hasTerminal)(

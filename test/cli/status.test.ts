@@ -1,8 +1,8 @@
-import { makeProject } from './doctor-support.ts'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { environmentName } from '../../src/cli/places/next-env.ts'
 import { environment } from '../../src/gate/environment.ts'
+import { makeProject } from './doctor-support.ts'
 import { GATE, makeApp, makeTree, removeApps, type Tree } from './init-support.ts'
 import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 

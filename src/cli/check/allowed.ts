@@ -5,19 +5,28 @@ import type { Asked } from './exchange.ts'
 /** Rules, as the gate reads them. */
 export type Allow = NonNullable<ReturnType<typeof readRules>>
 
-/** Whether a rule says that everybody may see what is asked for. */
-export function isAllowed({ method, target }: Asked, allow: Allow, base: string): boolean {
-  return forms(target, base).some((path) => covers(allow, method, parsePath(path)))
+/**
+ * Whether a rule says that everybody may see what is asked for.
+ *
+ * @param languages those of the site; without them every name of two letters is taken for one
+ */
+export function isAllowed(
+  { method, target }: Asked,
+  allow: Allow,
+  base: string,
+  languages?: ReadonlySet<string>,
+): boolean {
+  return forms(target, base, languages).some((path) => covers(allow, method, parsePath(path)))
 }
 
 /** The path, and the page that it is a form of, as Next.js fetches it: its data, its payload. */
-function forms(target: string, base: string): string[] {
+function forms(target: string, base: string, languages?: ReadonlySet<string>): string[] {
   const full = target.replace(/[?#].*/s, '')
   if (base && full !== base && !full.startsWith(`${base}/`)) return []
   const path = full.slice(base.length) || '/'
   const pages = [path, ...pageOf(path), ...imageOf(path, target, base)]
   // A rule names a page without its language.
-  return pages.flatMap((page) => [page, ...withoutLanguage(page)])
+  return pages.flatMap((page) => [page, ...withoutLanguage(page, languages)])
 }
 
 function pageOf(path: string): string[] {
@@ -37,7 +46,9 @@ function imageOf(path: string, target: string, base: string): string[] {
   return isLocal ? [source.slice(base.length).replace(/[?#].*/s, '')] : []
 }
 
-function withoutLanguage(path: string): string[] {
-  const rest = /^\/[a-z]{2}(?:-[A-Za-z]{2,4})?(\/.*)?$/.exec(path)
-  return rest ? [rest[1] ?? '/'] : []
+/** `/hr` may be a page in Croatian, or of those who are hired. */
+function withoutLanguage(path: string, languages?: ReadonlySet<string>): string[] {
+  const [, language, rest = '/'] = /^\/([a-z]{2}(?:-[A-Za-z]{2,4})?)(\/.*)?$/.exec(path) ?? []
+  if (language === undefined) return []
+  return (languages?.has(language.toLowerCase()) ?? true) ? [rest] : []
 }

@@ -6,8 +6,12 @@ import type { Site } from './site.ts'
 export interface Baseline {
   /** Where it sends visitors to sign in, without the query; `null` where it does not. */
   signIn: string | null
-  /** Length of the page to sign in that it answers with status 200 in place; `null` where it does not. */
-  inPlace: number | null
+  /** Length and title of the page to sign in that it answers with status 200 in place of others. */
+  inPlace: { length: number; title: string } | null
+  /** The page to sign in, where it is of this site: what stands there is open to all anyway. */
+  signInText?: string
+  /** That pages say the site has; without them every name of two letters may be one. */
+  languages?: ReadonlySet<string>
   /** What its refusals show of themselves, all of them: their text. */
   refusal: string
   /** Another origin to which the whole site has moved, path by path. */
@@ -49,7 +53,7 @@ export function learnBaseline(exchanges: Exchange[], site: Site): Baseline {
       .filter(({ answer }) => REFUSALS.includes(answer.status))
       .map(({ answer }) => answer.body.toString('latin1'))
       .join('\n'),
-    inPlace: isInPlace ? (answers[0]?.answer.body.length ?? 0) : null,
+    inPlace: isInPlace && answers[0] ? shapeOf(answers[0].answer) : null,
     movedTo: answers.length > 0 && moved && first ? first.origin : null,
   }
 }
@@ -73,7 +77,32 @@ export function isInPlace(answer: Answer, method: Method, { inPlace }: Baseline)
   if (method === 'HEAD') return answer.status === 200
   if (!isSignInPage(answer)) return false
   // The path that was asked for may stand in it, and a token of a few dozen characters.
-  return Math.abs(answer.body.length - inPlace) <= 512
+  const { length, title } = shapeOf(answer)
+  return Math.abs(length - inPlace.length) <= 512 && title === inPlace.title
+}
+
+function shapeOf({ body }: Answer): { length: number; title: string } {
+  const [, title = ''] = TITLE.exec(body.toString('latin1', 0, 128 * 1024)) ?? []
+  return { length: body.length, title: title.trim() }
+}
+
+const TITLE = /<title[^>]{0,200}>([^<]{0,300})/i
+
+/** Names of pages to sign in; what is drawn in the browser has no form yet. */
+const SIGN_IN_PATH =
+  /(?:^|[/_.-])(?:log|sign)[-_]?(?:in|on)\b|(?:^|\/)(?:oauth2?|auth|sso|saml|password|session|unlock)(?:\/|$)/i
+
+/**
+ * Whether the page of this site to which all are sent is one to sign in. A home page to which one
+ * is sent from wherever nothing is looks the same from afar.
+ */
+export function leadsIn(answer: Answer, target: string, site: Site): boolean {
+  const way = locationOf(answer, target, site)
+  if (way && (way.origin !== site.origin || SIGN_INS.some((known) => known.test(way.href))))
+    return true
+  if (REFUSALS.includes(answer.status)) return true
+  const hasField = PASSWORD_FIELD.test(answer.body.toString('latin1', 0, 128 * 1024))
+  return hasField || SIGN_IN_PATH.test(target.replace(/[?#].*/s, ''))
 }
 
 function isSignInPage({ status, body }: Answer): boolean {
@@ -86,6 +115,8 @@ export function locationOf({ status, fields }: Answer, target: string, { origin 
   if (status < 300 || status > 399 || status === 304 || !location) return undefined
   const from = /^https?:\/\//.test(target) ? target : origin + target
   if (!URL.canParse(location, from)) return undefined
-  const { href, origin: to, pathname } = new URL(location, from)
+  const { href, origin: to, pathname, protocol } = new URL(location, from)
+  // Of another scheme nothing leads on: a browser shows what came with it.
+  if (!/^https?:$/.test(protocol)) return undefined
   return { href, origin: to, page: to + pathname }
 }

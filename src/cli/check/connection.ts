@@ -4,11 +4,13 @@ import tls from 'node:tls'
 import { errorCode } from '../errors.ts'
 import type { Answer, Method } from './exchange.ts'
 import { NotHttp, ResponseReader } from './response.ts'
-import type { Site } from './site.ts'
+import { isLoopbackAddress, type Site } from './site.ts'
 
 /** No answer: why, in words for people, and the system's code where it has one. */
 export class NoAnswerError extends Error {
   readonly code: string | undefined
+  /** Of an answer that began, and is none. */
+  statusSaid: number | undefined
 
   constructor(message: string, code?: string, cause?: unknown) {
     super(message, { cause })
@@ -42,6 +44,11 @@ export class Connection {
     })
     socket.setNoDelay(true)
     return new Connection(socket, performance.now() - began)
+  }
+
+  /** Whether what is sent stays on this machine, whatever the name of the host says. */
+  get isLocal(): boolean {
+    return isLoopbackAddress(this.#socket.remoteAddress ?? '')
   }
 
   get isOpen(): boolean {
@@ -110,8 +117,9 @@ export class Connection {
       const finish = (failure?: NoAnswerError) => {
         clearTimeout(timer)
         socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onEnd)
-        if (failure) reject(failure)
-        else resolve()
+        if (!failure) return resolve()
+        failure.statusSaid = reader.status
+        reject(failure)
       }
       socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onEnd)
       socket.write(octets)
@@ -128,6 +136,8 @@ function connect({ hostname, port, isSecure }: Pick<Site, 'hostname' | 'port' | 
   return tls.connect({
     host: hostname,
     port,
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a password may be sent there.
+    rejectUnauthorized: true,
     // No name for an address (RFC 6066 §3).
     ...(net.isIP(hostname) ? {} : { servername: hostname }),
     ALPNProtocols: ['http/1.1'],

@@ -7,14 +7,15 @@
 import type { Examined, Judged } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import { Inquiry, type Plan } from './inquiry.ts'
-import { judge } from './judge.ts'
 import { findLeaks } from './leaks.ts'
 import {
   askAgain,
   askInside,
+  askOnceMore,
   askPlainly,
   enter,
   learn,
+  learnLanguages,
   probe,
   sendStrangers,
   tryTricks,
@@ -32,12 +33,14 @@ export async function examine(plan: Plan): Promise<Examined> {
     await learn(inquiry)
     const entered = await enter(inquiry)
     await askPlainly(inquiry)
+    await askOnceMore(inquiry)
     if (entered) await askInside(inquiry)
     await sendStrangers(inquiry)
     if (entered) await askAgain(inquiry)
     await tryTricks(inquiry)
     // What its part of the limit had no room for.
     await askPlainly(inquiry, inquiry.wire.left - inquiry.probes)
+    await askOnceMore(inquiry)
     return report(inquiry, started, entered, await probe(inquiry))
   } finally {
     inquiry.wire.close()
@@ -50,9 +53,11 @@ function report(
   entered: boolean | null,
   latencyProbe: Exchange[],
 ): Examined {
-  const { plan, map, wire, ground } = inquiry
-  // Judged again, now that all is known that the site says of itself.
-  const exchanges = inquiry.judged.map((one) => judge(one, ground))
+  const { plan, map, wire } = inquiry
+  learnLanguages(inquiry)
+  forgetOpenNames(inquiry)
+  const { ground } = inquiry
+  const exchanges = inquiry.judgedAgain()
   return {
     url: plan.site.origin + plan.site.path,
     exchanges: exchanges.map(shorten),
@@ -60,6 +65,7 @@ function report(
     requests: wire.sent,
     limit: plan.limit,
     unasked: inquiry.leftOut + inquiry.plainly().length,
+    unaskedKinds: unaskedKinds(inquiry),
     names: [...map.names],
     entered,
     findings: findLeaks(exchanges, ground),
@@ -67,6 +73,25 @@ function report(
     started,
     seconds: (Date.now() - started.getTime()) / 1000,
   }
+}
+
+/** Names of which it is seen in the end that they stand in what is open to all. */
+function forgetOpenNames({ judged, map }: Inquiry): void {
+  const open = judged
+    .filter(({ verdict }) => verdict === 'told' || verdict === 'public')
+    .flatMap(({ answer }) => ('failure' in answer ? [] : answer.body.toString('latin1')))
+  for (const name of map.names) {
+    if (open.some((text) => text.includes(name))) map.names.delete(name)
+  }
+}
+
+/** Kinds of which nobody has asked for anything, for the limit. */
+function unaskedKinds(inquiry: Inquiry): string[] {
+  const asked = inquiry.judged
+    .filter(({ asked }) => asked.visitor === 'nobody' && !asked.trick)
+    .map(({ asked }) => asked.kind)
+  const left = inquiry.plainly().map(({ kind }) => kind)
+  return [...new Set(left)].filter((kind) => !asked.includes(kind))
 }
 
 function shorten(judged: Judged): Judged {

@@ -13,7 +13,8 @@ import type { Finding } from './finding.ts'
  * - `reached`: the app answered (404, 405, 500, …), but nothing of it is shown
  * - `malformed`: refused as HTTP that is not well-formed (400, 414, 417, 431, …), with nothing of the site
  * - `entered`: what somebody with the right credential got
- * - `failed`: no answer
+ * - `failed`: no answer, or one that says nothing of what the visitor would get: a 429, a proxy's 502,
+ *   a firewall that holds up programs
  */
 export type Verdict =
   | 'refused'
@@ -62,6 +63,8 @@ export interface Examined {
   limit: number
   /** Thought of, and left out for the limit. */
   unasked: number
+  /** Kinds of which nobody has asked for anything, for the limit. */
+  unaskedKinds: string[]
   /** What only the inside knows: the build's id, names of chunks, texts of pages. */
   names: string[]
   /** Whether the credential that was given is right; `null` where none was given. */

@@ -54,6 +54,11 @@ export interface NoAnswer {
   failure: string
   /** The system's, where it has one: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, … */
   code?: string
+  /**
+   * Where a status line came, and what followed was malformed, endless or cut off. A browser may show
+   * all the same what no recipient has to.
+   */
+  statusSaid?: number
 }
 
 export interface Exchange {

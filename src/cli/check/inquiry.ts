@@ -4,10 +4,10 @@ import { type Rule, readRules } from '../../gate/rules.ts'
 import { type Allow, isAllowed } from './allowed.ts'
 import { type Baseline, locationOf } from './baseline.ts'
 import type { Judged } from './examined.ts'
-import type { Asked, Exchange } from './exchange.ts'
+import type { Answer, Asked, Exchange } from './exchange.ts'
 import { type Ground, judge } from './judge.ts'
 import { byKind, inTurn, type Kind, keyOf, plainRequests } from './kinds.ts'
-import { isSendable, SiteMap } from './map.ts'
+import { isBelow, isHarmless, isSendable, SiteMap } from './map.ts'
 import type { Site } from './site.ts'
 import { type Credential, Wire } from './wire.ts'
 
@@ -27,6 +27,13 @@ export interface Plan {
 /** Requests by which a refusal's time is taken; none where the limit is small. */
 const PROBES = 15
 
+/** In octets: of the bodies that are kept whole, all together. What comes after is kept in part. */
+const KEPT_WHOLE = 64 * 1024 * 1024
+/** Requests of which the bodies wait to be judged; a multiple of how many are asked at once. */
+const BATCH = 32
+/** In octets, of a body that is not: what reports look at. */
+const KEPT = 16 * 1024
+
 /** Kinds on which a trick tells little: what is there is not known, or is no one's. */
 const NOT_WORTH: Kind[] = ['nowhere', 'hidden file', 'internal', 'plain http', 'by custom']
 
@@ -45,6 +52,9 @@ export class Inquiry {
   readonly #allow: Allow
   readonly #asked = new Set<string>()
   #secrets: string[] = []
+  #kept = 0
+  /** Of which a part is kept: what was seen in the whole would not be seen again. */
+  readonly #shortened = new WeakSet<Judged>()
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -64,7 +74,7 @@ export class Inquiry {
 
   /** That part of the limit, as far as there is so much left. */
   share(part: number): number {
-    return Math.min(Math.floor(this.plan.limit * part), this.wire.left)
+    return Math.max(0, Math.min(Math.floor(this.plan.limit * part), this.wire.left))
   }
 
   get probes(): number {
@@ -75,7 +85,12 @@ export class Inquiry {
   async ask(requests: Asked[], room: number, many?: number): Promise<Judged[]> {
     const wanted = this.#fresh(requests).slice(0, Math.max(0, room))
     for (const asked of wanted) this.#asked.add(keyOf(asked))
-    return this.take(await this.wire.askAll(wanted, many))
+    const judged: Judged[] = []
+    // Not all at once: until they are judged, their bodies are kept whole.
+    for (let at = 0; at < wanted.length; at += BATCH) {
+      judged.push(...this.take(await this.wire.askAll(wanted.slice(at, at + BATCH), many)))
+    }
+    return judged
   }
 
   /** As {@link ask}; what there is no room for is told in the end. */
@@ -94,9 +109,35 @@ export class Inquiry {
       if (isShown && !('failure' in answer) && answer.status < 300) {
         this.map.read(asked.target, answer)
       }
-      this.judged.push(judged)
-      return judged
+      const kept = this.#keep(judged)
+      this.judged.push(kept)
+      return kept
     })
+  }
+
+  /** All, judged again, now that all is known that the site says of itself. */
+  judgedAgain(): Judged[] {
+    const { ground } = this
+    return this.judged.map((one) => {
+      // What rules of `--allow` open hangs on what was learnt later, and not on the body.
+      const isSettled = this.#shortened.has(one) && one.verdict !== 'told'
+      return isSettled ? one : judge(one, ground)
+    })
+  }
+
+  /** Without much of its body, where that is of no more use or there is no more room. */
+  #keep(judged: Judged): Judged {
+    const { answer, verdict } = judged
+    if ('failure' in answer) return judged
+    const room = Math.max(0, KEPT_WHOLE - this.#kept)
+    const isWhole = verdict !== 'entered' && answer.body.length <= room
+    const most = this.#kept >= 2 * KEPT_WHOLE ? 0 : KEPT
+    const body = isWhole || answer.body.length <= most ? answer.body : part(answer, most)
+    this.#kept += body.length
+    if (body === answer.body) return judged
+    const shortened = { ...judged, answer: { ...answer, body, isCut: true } }
+    this.#shortened.add(shortened)
+    return shortened
   }
 
   /** What is left to ask plainly. */
@@ -141,6 +182,7 @@ export class Inquiry {
         return (methods?.includes('GET') ?? true) && !segments.some((name) => name.includes('*'))
       })
       .map(({ segments }) => `${this.map.base}/${segments.map(encodeURIComponent).join('/')}`)
+      .filter(isHarmless)
   }
 
   /** Texts of pages that are shut, and of none that is open: what no open page may show. */
@@ -164,15 +206,29 @@ export class Inquiry {
     return this.judged.flatMap(({ verdict, asked, answer }) => {
       if (verdict !== 'elsewhere' || 'failure' in answer || !isPlain(asked)) return []
       const to = locationOf(answer, asked.target, site)
-      const target = to?.href.replace(/#.*/s, '').slice(site.origin.length) ?? ''
+      // Without its query: what it asks for may be done by asking.
+      const target = to?.page.slice(site.origin.length) ?? ''
       return to?.origin === site.origin && isSendable(target) ? [{ ...asked, target }] : []
     })
   }
 
   #fresh(requests: Asked[]): Asked[] {
     const fresh = new Map(requests.map((asked) => [keyOf(asked), asked]))
-    return [...fresh].filter(([key]) => !this.#asked.has(key)).map(([, asked]) => asked)
+    return [...fresh]
+      .filter(([key, asked]) => !this.#asked.has(key) && this.#isHarmless(asked))
+      .map(([, asked]) => asked)
   }
+
+  /** However it was found. The path that was given may have any name. */
+  #isHarmless({ target }: Asked): boolean {
+    const given = this.plan.site.path.replace(/\/$/, '')
+    return isHarmless(isBelow(target, given) ? target.slice(given.length) : target)
+  }
+}
+
+function part({ body }: Answer, most: number): Buffer {
+  // A copy: a part of it would keep the whole.
+  return Buffer.from(body.subarray(0, most))
 }
 
 function isPlain({ trick, visitor, plain }: Asked): boolean {

@@ -1,10 +1,11 @@
 /** What an answer means to who got it: the one place where it is decided. */
 import { type Allow, isAllowed } from './allowed.ts'
-import { type Baseline, isInPlace, isSignIn, REFUSALS } from './baseline.ts'
+import { type Baseline, isInPlace, isSignIn, locationOf, REFUSALS } from './baseline.ts'
 import type { Judged, Verdict } from './examined.ts'
-import type { Answer, Asked, Exchange } from './exchange.ts'
+import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
 import { isCustom } from './kinds.ts'
 import { isBelow } from './map.ts'
+import { mitigationOf } from './mitigation.ts'
 import { NOT_HTTP, valuesOf } from './response.ts'
 import type { Site } from './site.ts'
 
@@ -32,17 +33,42 @@ export function judge(exchange: Exchange, ground: Ground): Judged {
 }
 
 function verdictOf({ asked, answer }: Exchange, ground: Ground): Verdict {
-  if ('failure' in answer) return isUpgrade(asked) ? upgraded(answer.failure) : 'failed'
-  if (isUpstream(answer.status)) return 'failed'
+  if ('failure' in answer) return unread(answer, asked, ground)
+  if (isNoAnswer(answer, asked)) {
+    const isShown = asked.visitor !== 'somebody' && showsSite(answer, asked, ground, true)
+    return isShown ? 'open' : 'failed'
+  }
   const refused = isRefusal(answer, asked, ground)
   if (asked.visitor === 'somebody') return refused ? 'refused' : 'entered'
   if (refused) return showsSite(answer, asked, ground, true) ? 'open' : 'refused'
-  if (isAllowed(asked, ground.allow, ground.base)) return told(answer, asked, ground)
+  if (isAllowedHere(asked, ground)) return told(answer, asked, ground)
   return outcome(answer, asked, ground)
+}
+
+/**
+ * Whether it says nothing of what the visitor would get. To wrong credentials a 429 is what a gate
+ * says that counts them; to nobody it is of too many requests, and another day may be another.
+ */
+function isNoAnswer(answer: Answer, { visitor }: Asked): boolean {
+  if (isUpstream(answer.status) || mitigationOf(answer) !== null) return true
+  return answer.status === 429 && visitor !== 'stranger'
 }
 
 export function isUpgrade({ rule }: Asked): boolean {
   return rule === 'websocket-upgrade'
+}
+
+/** What begins as an answer that serves something serves it, whatever is wrong with the rest. */
+function unread({ failure, statusSaid = 0 }: NoAnswer, asked: Asked, ground: Ground): Verdict {
+  if (isUpgrade(asked)) return upgraded(failure)
+  if (asked.visitor === 'somebody' || statusSaid < 200 || statusSaid > 299) return 'failed'
+  if (isAllowedHere(asked, ground)) return 'told'
+  if (isCustom(pathOf(asked), ground.base)) return 'public'
+  return asked.isLoose ? 'malformed' : 'open'
+}
+
+function isAllowedHere(asked: Asked, { allow, base, baseline }: Ground): boolean {
+  return isAllowed(asked, allow, base, baseline.languages ?? new Set())
 }
 
 /**
@@ -70,8 +96,8 @@ function told(answer: Answer, asked: Asked, { secrets }: Ground): Verdict {
 function outcome(answer: Answer, asked: Asked, ground: Ground): Verdict {
   const { status, body, fields } = answer
   // Said by the platform, of a request that never came to the app.
-  if (valuesOf(fields, 'x-vercel-error').length > 0) return 'malformed'
-  if (status >= 300 && status < 400 && status !== 304) return 'elsewhere'
+  if (status >= 400 && valuesOf(fields, 'x-vercel-error').length > 0) return 'malformed'
+  if (status >= 300 && status < 400 && status !== 304) return redirected(answer, asked, ground)
   if (asked.isLoose) return showsSite(answer, asked, ground) ? 'open' : 'malformed'
   if (isOwnSignIn(asked, ground)) return 'public'
   const isServed = (status >= 200 && status < 300) || status === 304
@@ -85,6 +111,14 @@ function outcome(answer: Answer, asked: Asked, ground: Ground): Verdict {
   if (ground.base && !isBelow(pathOf(asked), ground.base)) return 'reached'
   if (showsSite(answer, asked, ground)) return 'open'
   return asked.trick && MALFORMED.includes(status) ? 'malformed' : 'reached'
+}
+
+/** A redirect has a body too; one that leads nowhere is shown by browsers as any page is. */
+function redirected(answer: Answer, asked: Asked, ground: Ground): Verdict {
+  if (showsSite(answer, asked, ground)) return 'open'
+  if (locationOf(answer, asked.target, ground.site)) return 'elsewhere'
+  if (asked.isLoose) return 'malformed'
+  return answer.body.length > 0 ? 'open' : 'reached'
 }
 
 /** The page to which everybody is sent to sign in. */
@@ -107,9 +141,19 @@ const DRAWN = ['/_next/static/', 'self.__next_f', '__NEXT_DATA__']
 function showsSite({ body }: Answer, asked: Asked, ground: Ground, isRefusal = false): boolean {
   if (body.length === 0) return false
   const text = withoutEcho(body.toString('latin1'), asked)
-  const usual = isRefusal ? ground.baseline.refusal : ''
-  const shows = (name: string) => text.includes(name) && !usual.includes(name)
-  return DRAWN.some(shows) || [...ground.names].some(shows)
+  const { refusal, signInText = '' } = ground.baseline
+  const usual = isRefusal ? [refusal, signInText] : []
+  const shows = (name: string, known: string[]) => {
+    return text.includes(name) && !known.some((one) => one.includes(name))
+  }
+  if (DRAWN.some((name) => shows(name, usual))) return true
+  // What the page to sign in says is open to all, wherever else it stands.
+  return [...ground.names].some((name) => !isWord(name) && shows(name, [...usual, signInText]))
+}
+
+/** A build may be called `development`: that is in many a text. */
+function isWord(name: string): boolean {
+  return /^[A-Za-z]+$/.test(name)
 }
 
 /** Whether every refusal shows that the app has drawn it. */
@@ -118,12 +162,14 @@ export function isDrawn({ refusal }: Baseline): boolean {
 }
 
 /** An error page may repeat what was asked for, escaped or not. */
-function withoutEcho(text: string, { target, fields }: Asked): string {
+export function withoutEcho(text: string, { target, fields }: Asked): string {
   const path = target.replace(/[?#].*/s, '')
   const echoes = [
     target,
     path,
     escapeHtml(target),
+    encodeURIComponent(target),
+    encodeURIComponent(path),
     decode(path),
     ...fields.map(([, value]) => value),
   ]

@@ -31,10 +31,13 @@ export function whyKind(kind: Kind): string {
 const NO_MATCHER =
   'let the gate see these paths too: export no matcher from middleware.ts or proxy.ts, and decide within; `npx stagedoor init` writes such a gate'
 
+/** What sites open to all, at times. */
+const ON_PURPOSE: Kind[] = ['page', 'api', 'file', 'metadata']
+
 export function mendKind(kind: Kind, { target }: Asked): string {
   if (kind === 'hidden file')
     return 'serve no folder but `public`, and change every secret that stood there'
   if (kind === 'plain http') return 'send plain http on to https before anything else'
-  if (kind !== 'metadata' && kind !== 'file') return NO_MATCHER
+  if (!ON_PURPOSE.includes(kind)) return NO_MATCHER
   return `${NO_MATCHER}; if it is to be open, say so with --allow '${target.replace(/[?#].*/s, '')}'`
 }

@@ -2,27 +2,36 @@
 import type { Judged } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import type { Finding } from './finding.ts'
-import { type Ground, isDrawn, isUpgrade } from './judge.ts'
+import { type Ground, isDrawn } from './judge.ts'
 import { mendKind, whyKind } from './kind-words.ts'
 import { KINDS, type Kind } from './kinds.ts'
-import { LEAK_RULES } from './report/leak-rules.ts'
+import { found, listOf, status, where } from './leak-words.ts'
+import { byCustom, inPlace, longer, programs, reached, silence, upgrades } from './warnings.ts'
 
 /** All findings of the engine; those on single answers are others' work. */
 export function findLeaks(exchanges: Judged[], ground: Ground): Finding[] {
   const plain = exchanges.filter(({ asked }) => asked.visitor === 'nobody' && !asked.trick)
-  const rest = [...reached(exchanges), ...silence(exchanges), ...byCustom(plain)]
+  const rest = [
+    ...reached(exchanges),
+    ...silence(exchanges),
+    ...programs(exchanges, plain),
+    ...byCustom(plain),
+  ]
   const isOpen = noGate(plain)
   // What the app itself refuses somewhere says nothing of a gate.
   if (isOpen) return [isOpen, ...rest]
+  const tricked = exchanges.filter(({ asked }) => asked.trick !== undefined)
+  const isOnlyError = onlyErrors(plain, tricked)
   return [
     ...served(plain),
-    ...errorPages(plain),
+    ...errorPages([...plain, ...tricked.filter(isOnlyError)]),
     ...refusalsThatShow(exchanges),
     ...drawnRefusals(plain, ground),
     ...strangers(exchanges.filter(({ asked }) => asked.visitor === 'stranger')),
-    ...tricks(exchanges.filter(({ asked }) => asked.trick !== undefined)),
+    ...tricks(tricked.filter((one) => !isOnlyError(one))),
     ...upgrades(exchanges),
     ...rest,
+    ...longer(plain),
     ...inPlace(plain, ground),
   ]
 }
@@ -59,6 +68,19 @@ function errorPages(plain: Judged[]): Finding[] {
   const what = `the app draws an error page for nobody: ${where(evidence)} (${listOf(kinds)})`
   const { kind: _, ...finding } = found('served-without-credential', what, evidence, drawn.length)
   return [{ ...finding, why: whyKind('error page') }]
+}
+
+/**
+ * Whether all that tricks of its rule got is an error page that is drawn for nobody anyway, or one in
+ * place of a file: that is said of the error page.
+ */
+function onlyErrors(plain: Judged[], tricked: Judged[]): (one: Judged) => boolean {
+  const isDrawnAnyway = plain.some((one) => isShown(one) && status(one.answer) >= 400)
+  const served = tricked.filter((one) => isShown(one) && status(one.answer) < 400)
+  const rules = new Set(served.map(({ asked }) => asked.rule))
+  return ({ asked: { rule } }) => {
+    return !rules.has(rule) && (isDrawnAnyway || rule === 'file-traversal')
+  }
 }
 
 function kindServed(kind: Kind, shown: Judged[], plain: Judged[]): Finding[] {
@@ -118,62 +140,6 @@ function isShown({ verdict, answer }: Judged): boolean {
   return verdict === 'open' && !isNo(answer)
 }
 
-/** An upgrade that the server tried to follow: nothing came of it but this. */
-function upgrades(exchanges: Judged[]): Finding[] {
-  const tried = exchanges.find(({ asked, verdict }) => isUpgrade(asked) && verdict === 'reached')
-  if (!tried) return []
-  const what = `the server tries to fetch, for nobody, what an upgrade names: ${asking(tried)}`
-  return [{ ...found('websocket-upgrade', what, tried), level: 'warning' }]
-}
-
-/** The app answers, and shows nothing: still it is the app that answers. */
-function reached(exchanges: Judged[]): Finding[] {
-  const all = exchanges.filter(({ verdict, asked, answer }) => {
-    const isBroken = asked.visitor === 'stranger' && status(answer) >= 500
-    return verdict === 'reached' && !isBroken && !isUpgrade(asked)
-  })
-  const [evidence] = all
-  if (!evidence) return []
-  const kinds = [...new Set(all.map(({ asked }) => asked.kind))]
-  const statuses = [...new Set(all.map(({ answer }) => status(answer)))]
-  const what = `the app answers requests of nobody, with ${listOf(statuses.map(String))}: ${where(evidence)} (${listOf(kinds)})`
-  const { kind: _, ...finding } = found('reaches-app', what, evidence, all.length)
-  return [finding]
-}
-
-/** Requests without an answer: nothing is known of what they would have got. */
-function silence(exchanges: Judged[]): Finding[] {
-  const failed = exchanges.filter(({ verdict, asked }) => verdict === 'failed' && !asked.plain)
-  const [evidence] = failed
-  if (!evidence) return []
-  const { answer } = evidence
-  const how = 'failure' in answer ? answer.failure : `answered ${answer.status}`
-  const what = `${failed.length} of ${exchanges.length} requests had no answer: ${asking(evidence)}: ${how}`
-  const { kind: _, ...finding } = found('not-answered', what, evidence, failed.length)
-  return [finding]
-}
-
-function byCustom(plain: Judged[]): Finding[] {
-  const open = plain.filter(({ verdict }) => verdict === 'public')
-  const [evidence] = open
-  if (!evidence) return []
-  const what = `open to all: ${listOf(open.map(({ asked }) => asked.target))}`
-  return [found('public-by-custom', what, evidence, open.length)]
-}
-
-function inPlace(plain: Judged[], { baseline }: Ground): Finding[] {
-  const evidence = plain.find(({ asked }) => asked.kind === 'nowhere')
-  if (baseline.inPlace === null || !evidence) return []
-  const what = 'a page to sign in is answered in place of every other, with status 200'
-  return [found('refuses-with-200', what, evidence)]
-}
-
-/** A finding, in the words of its rule. */
-function found(rule: string, what: string, evidence: Judged, count = 1): Finding {
-  const { level, why, mend } = LEAK_RULES[rule as keyof typeof LEAK_RULES]
-  return { rule, level, kind: evidence.asked.kind, what, why, mend, evidence, count }
-}
-
 /** By rule, each with what shows it best. */
 function grouped(exchanges: Judged[]): [Judged, Judged[]][] {
   const groups = new Map<string, Judged[]>()
@@ -188,26 +154,6 @@ function grouped(exchanges: Judged[]): [Judged, Judged[]][] {
   ])
 }
 
-/** `` `GET /members` is answered 200 ``. */
-function where(exchange: Exchange): string {
-  return `${asking(exchange)} is answered ${status(exchange.answer)}`
-}
-
-function asking({ asked: { method, target } }: Exchange): string {
-  return `\`${method} ${target.length > 100 ? `${target.slice(0, 99)}…` : target}\``
-}
-
-function status(answer: Exchange['answer']): number {
-  return 'failure' in answer ? 0 : answer.status
-}
-
 function isNo(answer: Exchange['answer']): boolean {
   return [401, 403, 407, 429, 503].includes(status(answer))
-}
-
-/** `a`, `a and b`, `a, b and 3 more`. */
-function listOf(names: string[]): string {
-  const all = [...new Set(names)]
-  if (all.length <= 3) return all.join(', ').replace(/, (?=[^,]*$)/, ' and ')
-  return `${all.slice(0, 3).join(', ')} and ${all.length - 3} more`
 }

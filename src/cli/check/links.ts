@@ -114,10 +114,15 @@ function withoutScripts(text: string): string {
 function find(pattern: RegExp, text: string): string[] {
   const found: string[] = []
   for (const match of text.matchAll(pattern)) {
-    if (match[1] !== undefined) found.push(match[1])
+    if (match[1] !== undefined) found.push(copied(match[1]))
     if (found.length >= MOST) break
   }
   return found
+}
+
+/** A part of a text keeps the whole of it in memory: half a megabyte for each page, to the end. */
+function copied(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 function decodeEntities(text: string): string {

@@ -9,7 +9,7 @@ export type Found = 'page' | 'chunk' | 'style' | 'source map' | 'media' | 'image
 // What one page too many says is that a link changes something. GET should not (RFC 9110 §9.2.1);
 // an app that is still being made may.
 const DANGEROUS =
-  /(log|sign)-?_?(out|off)|delete|remove|destroy|unsubscribe|revoke|reset|purge|disable|\.stagedoor\//i
+  /(?:log|sign)-?_?(?:out|off)|delete|remove|destroy|unsubscribe|revoke|reset|purge|disable|\.stagedoor\//i
 /** Of a kind. */
 const MOST = 60
 const MOST_NAMES = 400
@@ -58,7 +58,7 @@ export class SiteMap {
     const { origin } = this.site
     if (!URL.canParse(link, origin + from)) return
     const url = new URL(link, origin + from)
-    if (url.origin !== origin || DANGEROUS.test(url.pathname)) return
+    if (url.origin !== origin) return
     // Beside the app's own paths there may be another app, of somebody else.
     if (this.base && !isBelow(url.pathname, this.base)) return
     const isOptimised = url.pathname.endsWith('/_next/image')
@@ -66,7 +66,7 @@ export class SiteMap {
     if (!isOptimised && /\/_next\/(?!static\/.*[^/]$)/.test(url.pathname)) return
     // Of a page without its query: what it asks for may be done by asking.
     const path = url.pathname + (isOptimised ? url.search : '')
-    if (!isSendable(path)) return
+    if (!isSendable(path) || !isHarmless(path)) return
     const kind = isOptimised ? 'image' : kindOf(url.pathname)
     const known = this.#found.get(kind) ?? new Set()
     this.#found.set(kind, known)
@@ -84,6 +84,20 @@ export class SiteMap {
 /** Whether a path is of the app whose base path that is. */
 export function isBelow(path: string, base: string): boolean {
   return path === base || path.startsWith(`${base}/`)
+}
+
+/** Whether a target, with its query and however it is escaped, looks as if asking changed nothing. */
+export function isHarmless(target: string): boolean {
+  const once = unescaped(target)
+  // Twice: of an image the path stands within the query, and a server may decode once more.
+  return ![target, once, unescaped(once)].some((text) => DANGEROUS.test(text))
+}
+
+/** Octet by octet, so that one bad escape does not hide the others. */
+function unescaped(text: string): string {
+  return text.replace(/%([\dA-Fa-f]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 }
 
 /** Whether a path can stand in a request line as it is. */

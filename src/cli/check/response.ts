@@ -8,6 +8,8 @@ import { BODY_LIMIT, type Fields, type Method } from './exchange.ts'
 const HEAD_LIMIT = 64 * 1024
 const FIELDS_LIMIT = 300
 const LINE_LIMIT = 4 * 1024
+/** In chunks. One octet each would take long to read, and be of no use to anybody. */
+const CHUNKS_LIMIT = 10_000
 /** Interim responses (RFC 9110 §15.2) before the final one. */
 const INTERIM_LIMIT = 10
 
@@ -34,8 +36,9 @@ export class ResponseReader {
   #state: State = 'head'
   #unread: Buffer = Buffer.alloc(0)
   #left = 0
-  #body: Buffer[] = []
+  #body: Buffer = Buffer.alloc(0)
   #length = 0
+  #chunks = 0
   #interim = 0
   #trailer = 0
   #status = 0
@@ -61,8 +64,22 @@ export class ResponseReader {
     return this.isDone && this.#persists && !this.#isCut && this.#unread.length === 0
   }
 
+  /** What the status line says, as soon as it has come: of the final answer. */
+  get status(): number | undefined {
+    if (this.hasHead || this.#isFinal) return this.#status
+    const end = this.#unread.indexOf(LF)
+    const line = end < 0 ? '' : this.#unread.toString('latin1', 0, Math.min(end, LINE_LIMIT))
+    const status = Number(STATUS_LINE.exec(line.replace(/\r$/, ''))?.[2])
+    return status >= 200 || status === 101 ? status : undefined
+  }
+
+  get #isFinal(): boolean {
+    return this.#status >= 200 || this.#status === 101
+  }
+
   get answer() {
-    const body = Buffer.concat(this.#body, this.#length)
+    // A copy: a part of it would keep the whole.
+    const body = Buffer.from(this.#body.subarray(0, this.#length))
     return { status: this.#status, fields: this.#fields, body, isCut: this.#isCut }
   }
 
@@ -105,23 +122,26 @@ export class ResponseReader {
   }
 
   #readHead(): boolean {
-    const end = this.#unread.indexOf('\r\n\r\n')
+    const [end, next] = endOfHead(this.#unread)
     const length = end < 0 ? this.#unread.length : end
     const start = this.#unread.subarray(0, 7).toString('latin1')
     if (!'HTTP/1.'.startsWith(start)) throw new NotHttp(`${NOT_HTTP}: ${quote(this.#unread)}`)
     if (length > HEAD_LIMIT) throw new NotHttp('its fields are longer than 64 KB')
     if (end < 0) return false
-    const [statusLine = '', ...lines] = this.#unread.toString('latin1', 0, end).split('\r\n')
-    this.#unread = this.#unread.subarray(end + 4)
+    const head = this.#unread.toString('latin1', 0, next)
+    const [statusLine = '', ...lines] = head.slice(0, end).split(/\r?\n/)
     const [, minor, status] = STATUS_LINE.exec(statusLine) ?? []
     if (status === undefined) throw new NotHttp('its status line is malformed')
+    this.#fields = readFields(unfolded(lines))
     this.#status = Number(status)
-    this.#fields = readFields(lines)
-    if (this.#status < 200 && this.#status !== 101) {
+    this.#unread = this.#unread.subarray(next)
+    if (!this.#isFinal) {
       if (++this.#interim > INTERIM_LIMIT) throw new NotHttp('it sends no final answer')
       return true
     }
     this.#frame(minor === '1')
+    // Where it ends can be read in two ways: nothing more on that connection.
+    if (/(?<!\r)\n/.test(head)) this.#persists = false
     return true
   }
 
@@ -163,18 +183,31 @@ export class ResponseReader {
   #keep(octets: Buffer): void {
     const room = BODY_LIMIT - this.#length
     const kept = octets.subarray(0, room)
-    this.#body.push(kept)
-    this.#length += kept.length
-    if (octets.length <= room) return
+    const length = this.#length + kept.length
+    if (length > this.#body.length) {
+      // One that grows: a buffer for each piece takes a hundred octets for one.
+      const larger = Buffer.alloc(Math.min(BODY_LIMIT, Math.max(length, 2 * this.#body.length)))
+      this.#body.copy(larger, 0, 0, this.#length)
+      this.#body = larger
+    }
+    kept.copy(this.#body, this.#length)
+    this.#length = length
+    if (octets.length > room) this.#stop()
+  }
+
+  /** What has come counts, and is all there is. */
+  #stop(): false {
     this.#isCut = true
     this.#state = 'done'
+    return false
   }
 
   #readChunkSize(): boolean {
     const line = this.#takeLine()
     if (line === undefined) return false
-    const size = CHUNK_SIZE.exec(line)?.[1]
-    if (size === undefined) throw new NotHttp('its chunks are malformed')
+    const size = CHUNK_SIZE.exec(line ?? '')?.[1]
+    // What came before has been shown already, by browsers too.
+    if (size === undefined || ++this.#chunks > CHUNKS_LIMIT) return this.#stop()
     this.#left = Number.parseInt(size, 16)
     this.#state = this.#left === 0 ? 'trailer' : 'chunk'
     return true
@@ -182,7 +215,7 @@ export class ResponseReader {
 
   #readChunkEnd(): boolean {
     if (this.#unread.length < 2) return false
-    if (this.#takeLine() !== '') throw new NotHttp('its chunks are malformed')
+    if (this.#takeLine() !== '') return this.#stop()
     this.#state = 'chunk-size'
     return true
   }
@@ -190,21 +223,49 @@ export class ResponseReader {
   #readTrailer(): boolean {
     const line = this.#takeLine()
     if (line === undefined) return false
-    this.#trailer += line.length
-    if (this.#trailer > HEAD_LIMIT) throw new NotHttp('its trailer is longer than 64 KB')
+    this.#trailer += (line ?? '').length
+    if (line === null || this.#trailer > HEAD_LIMIT) return this.#stop()
     if (line === '') this.#state = 'done'
     return true
   }
 
-  #takeLine(): string | undefined {
+  /** @returns `undefined` where it has not come yet, `null` where it does not end */
+  #takeLine(): string | undefined | null {
     const end = this.#unread.indexOf('\r\n')
-    if (end > LINE_LIMIT || (end < 0 && this.#unread.length > LINE_LIMIT))
-      throw new NotHttp('its chunks are malformed')
+    if (end > LINE_LIMIT || (end < 0 && this.#unread.length > LINE_LIMIT)) return null
     if (end < 0) return undefined
     const line = this.#unread.toString('latin1', 0, end)
     this.#unread = this.#unread.subarray(end + 2)
     return line
   }
+}
+
+const LF = 0x0a
+const CR = 0x0d
+
+/**
+ * Where the fields end, and where the rest begins; -1 for not yet. A line feed alone ends a line too,
+ * as it does for browsers (RFC 9112 §2.2).
+ */
+function endOfHead(octets: Buffer): [end: number, next: number] {
+  for (let at = octets.indexOf(LF); at >= 0; at = octets.indexOf(LF, at + 1)) {
+    const end = octets[at - 1] === CR ? at - 1 : at
+    if (octets[at + 1] === LF) return [end, at + 2]
+    if (octets[at + 1] === CR && octets[at + 2] === LF) return [end, at + 3]
+  }
+  return [-1, -1]
+}
+
+/** Lines that were folded as one, as a user agent has to read them (RFC 9112 §5.2). */
+function unfolded(lines: string[]): string[] {
+  const whole: string[] = []
+  for (const line of lines) {
+    const last = whole.at(-1)
+    if (last !== undefined && /^[ \t]/.test(line))
+      whole[whole.length - 1] = `${last} ${trimBlanks(line)}`
+    else whole.push(line)
+  }
+  return whole
 }
 
 /** How it begins, of what can be shown. */
@@ -218,7 +279,6 @@ function readFields(lines: string[]): Fields {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon)
     const value = trimBlanks(line.slice(colon + 1))
-    // No obs-fold either: a line that begins with a blank has no name (RFC 9112 §5.2).
     if (colon < 1 || !FIELD_NAME.test(name) || NOT_IN_VALUE.test(value))
       throw new NotHttp('its fields are malformed')
     return [name, value]

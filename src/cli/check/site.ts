@@ -1,5 +1,5 @@
 /** The site that is checked: what a URL on the command line says, and what it must not. */
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { CliError, EXIT } from '../errors.ts'
 
 export interface Site {
@@ -40,10 +40,25 @@ export function readSite(text: string): Site {
   }
 }
 
-/** Whether what is sent there stays on this machine. */
-export function isLoopback({ hostname }: Site): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '::1') return true
-  return isIP(hostname) === 4 && hostname.startsWith('127.')
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+/**
+ * Whether a host is this very machine, by its name (RFC 6761 §6.3). What the system's resolver makes
+ * of that name is another thing: see {@link isLoopbackAddress}.
+ *
+ * @param site a URL will do: brackets are taken off
+ */
+export function isLoopback({ hostname }: Pick<Site, 'hostname'>): boolean {
+  const name = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
+}
+
+/** Of the address alone (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), an IPv4 one in IPv6 as well. */
+export function isLoopbackAddress(address: string): boolean {
+  const version = isIP(address)
+  return version !== 0 && LOOPBACK.check(address, version === 6 ? 'ipv6' : 'ipv4')
 }
 
 function parse(text: string): URL {

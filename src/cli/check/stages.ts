@@ -1,9 +1,10 @@
 /** What is asked, one after another. Each takes a part of the limit; the rest is for tricks. */
-import { learnBaseline } from './baseline.ts'
+import { leadsIn, learnBaseline } from './baseline.ts'
 import type { Judged } from './examined.ts'
 import type { Asked, Exchange } from './exchange.ts'
 import type { Inquiry } from './inquiry.ts'
 import { asPage, byKind, inTurn, KINDS, nowhere, plainly } from './kinds.ts'
+import { languagesOf } from './languages.ts'
 import { asStranger, oddStrangers, oneOfEach, usualStrangers } from './strangers.ts'
 import { trickRequests } from './tricks.ts'
 
@@ -31,7 +32,10 @@ export async function learn(inquiry: Inquiry): Promise<void> {
   inquiry.step = 'how it refuses'
   const start = await wire.ask(plainly(asPage(site.path), 'page'))
   const { answer } = start
-  if ('failure' in answer) throw new Unreachable(answer.failure, answer.code)
+  // What begins as an answer is one: what is wrong with it is for the judge.
+  if ('failure' in answer && answer.statusSaid === undefined) {
+    throw new Unreachable(answer.failure, answer.code)
+  }
   const below = site.path.replace(/\/$/, '')
   const ask = (path: string) => wire.askAll(nowhereBelow(path, random))
   const others = await ask('')
@@ -40,8 +44,29 @@ export async function learn(inquiry: Inquiry): Promise<void> {
   if (inquiry.baseline.movedTo) throw new Moved(inquiry.baseline.movedTo)
   inquiry.take([start, ...others])
   if (below) inferBase(inquiry, below, inside)
+  await visitSignIn(inquiry)
   if (!site.isSecure || site.port !== 443) return
   await inquiry.ask([{ ...plainly('/', 'plain http'), plain: true }], 1)
+}
+
+/** Looks whether the page to which all are sent is one to sign in, where it is of this site. */
+async function visitSignIn(inquiry: Inquiry): Promise<void> {
+  const { baseline } = inquiry
+  const { site } = inquiry.map
+  const target = baseline.signIn?.slice(site.origin.length) ?? ''
+  if (!baseline.signIn?.startsWith(`${site.origin}/`)) return
+  const [visited] = await inquiry.ask([plainly(asPage(target), 'page')], 1)
+  const { answer } = visited ?? {}
+  if (answer && 'failure' in answer) return
+  const isOne = answer !== undefined && leadsIn(answer, target, site)
+  inquiry.baseline = isOne
+    ? { ...baseline, signInText: answer.body.toString('latin1') }
+    : { ...baseline, signIn: null }
+}
+
+/** What pages say of the languages that the site has. */
+export function learnLanguages(inquiry: Inquiry): void {
+  inquiry.baseline = { ...inquiry.baseline, languages: languagesOf(inquiry.judged) }
 }
 
 function nowhereBelow(path: string, random: string): Asked[] {
@@ -95,14 +120,38 @@ function promise({ target }: Asked): number {
   return /\/(pages|app)\//.test(target) ? 1 : 0
 }
 
-/** Every kind of URL, of nobody: one of each kind, then another of each. */
-export async function askPlainly(inquiry: Inquiry, room = inquiry.share(SHARES.plain)) {
+/**
+ * Every kind of URL, of nobody: one of each kind, however small the limit, then another of each.
+ */
+export async function askPlainly(inquiry: Inquiry, given?: number) {
   inquiry.step = 'without a credential'
+  const kinds = new Set(inquiry.plainly().map(({ kind }) => kind)).size
+  const room = given ?? Math.min(Math.max(kinds, inquiry.share(SHARES.plain)), inquiry.wire.left)
   // Again where the answers have shown more, and where they lead on to.
   for (let round = 0, left = room; round < 3; round++) {
+    learnLanguages(inquiry)
     const judged = await inquiry.ask(inquiry.plainly(), left)
     left -= judged.length
   }
+}
+
+/** More than these are no accident. */
+const MOST_ACCIDENTS = 8
+
+/** What nobody got no answer to, once more: a connection may be cut by accident. */
+export async function askOnceMore(inquiry: Inquiry): Promise<void> {
+  const { judged, wire } = inquiry
+  const cut = judged
+    .filter(({ asked, verdict }) => verdict === 'failed' && asked.visitor === 'nobody')
+    .filter(({ asked }) => !asked.trick && !asked.plain)
+  if (cut.length > MOST_ACCIDENTS) return
+  const again = await wire.askAll(cut.map(({ asked }) => asked))
+  for (const { asked } of again)
+    judged.splice(
+      judged.findIndex((one) => one.asked === asked),
+      1,
+    )
+  inquiry.take(again)
 }
 
 /** What is there, of what nobody got: with the credential. */
@@ -145,6 +194,7 @@ export async function askAgain(inquiry: Inquiry): Promise<void> {
 
 export async function tryTricks(inquiry: Inquiry): Promise<void> {
   inquiry.step = 'by tricks'
+  learnLanguages(inquiry)
   inquiry.learnSecrets()
   const { victims, open, map, random, wire } = inquiry
   const requests = trickRequests({ victims, open }, map, random)

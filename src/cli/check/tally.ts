@@ -1,4 +1,5 @@
 /** The lines of the table: how many of each kind were answered how. */
+import { REFUSALS } from './baseline.ts'
 import type { Judged, KindResult, Tally } from './examined.ts'
 import { KINDS } from './kinds.ts'
 
@@ -25,6 +26,18 @@ function isPlain({ asked }: Judged): boolean {
 
 function count(exchanges: Judged[]): Tally {
   const result: Tally = { asked: exchanges.length }
-  for (const { verdict } of exchanges) result[verdict] = (result[verdict] ?? 0) + 1
+  for (const one of exchanges) {
+    const verdict = isNothing(one) ? 'reached' : one.verdict
+    result[verdict] = (result[verdict] ?? 0) + 1
+  }
   return result
+}
+
+/**
+ * Where nothing is, the app's error page is no file of it, to nobody and to somebody. That it is drawn
+ * for nobody is a finding.
+ */
+function isNothing({ answer, verdict }: Judged): boolean {
+  if ((verdict !== 'open' && verdict !== 'entered') || 'failure' in answer) return false
+  return answer.status >= 400 && !REFUSALS.includes(answer.status)
 }

@@ -2,9 +2,10 @@
  * Asking the site: requests as octets, so that nothing tidies a path or joins fields; a few at
  * once, no more than were allowed, and never anywhere but to the host that was given.
  */
+import { CliError, EXIT } from '../errors.ts'
 import { Connection, NoAnswerError } from './connection.ts'
-import type { Answer, Asked, Exchange, Fields, Method } from './exchange.ts'
-import { valuesOf } from './response.ts'
+import type { Answer, Asked, Exchange, Fields, NoAnswer } from './exchange.ts'
+import { NOT_HTTP, valuesOf } from './response.ts'
 import type { Site } from './site.ts'
 
 /** At once. */
@@ -36,6 +37,7 @@ export class Wire {
   #idle: Connection[] = []
   #sent = 0
   #hasPaused = false
+  #hasSentPassword = false
   #pausing: Promise<unknown> = Promise.resolve()
 
   constructor(site: Site, options: WireOptions) {
@@ -51,7 +53,7 @@ export class Wire {
 
   /** How many more there may be. */
   get left(): number {
-    return this.#options.limit - this.#sent
+    return Math.max(0, this.#options.limit - this.#sent)
   }
 
   /** Asks all, a few at once, as long as there may be more. @returns those that were asked, in their order */
@@ -61,7 +63,8 @@ export class Wire {
     const work = async () => {
       while (next < requests.length && this.left > 0) {
         const i = next++
-        exchanges[i] = await this.ask(requests[i] as Asked)
+        const exchange = await this.#ask(requests[i] as Asked)
+        if (exchange) exchanges[i] = exchange
       }
     }
     await Promise.all(Array.from({ length: many }, work))
@@ -69,56 +72,95 @@ export class Wire {
     return exchanges.filter(Boolean)
   }
 
-  /** Asks once; once more where the site said to come back in a moment (RFC 6585 §4). */
   async ask(asked: Asked): Promise<Exchange> {
-    await this.#pausing
-    const exchange = { asked, answer: await this.#answer(asked) }
-    const wait = 'failure' in exchange.answer ? 0 : retryAfter(exchange.answer)
-    if (wait > 0 && !this.#hasPaused && this.left > 0) {
-      this.#hasPaused = true
-      this.#pausing = this.#options.pause(wait)
-      return this.ask(asked)
-    }
-    this.#options.onExchange?.(exchange, this.#sent)
-    return exchange
+    const exchange = this.left > 0 ? await this.#ask(asked) : undefined
+    return exchange ?? { asked, answer: { failure: 'there may be no more requests' } }
   }
 
   close(): void {
     for (const connection of this.#idle.splice(0)) connection.close()
   }
 
-  async #answer(asked: Asked): Promise<Exchange['answer']> {
+  /**
+   * Asks once; once more where the site said to come back in a moment (RFC 6585 §4). It is counted
+   * before anything is waited for, so that of two at once neither takes the other's place.
+   *
+   * @returns `undefined` where it would have to be asked again, and may not
+   */
+  async #ask(asked: Asked): Promise<Exchange | undefined> {
+    this.#sent++
+    await this.#pausing
+    const answer = await this.#answer(asked)
+    if (!answer) return undefined
+    const exchange = { asked, answer }
+    const wait = 'failure' in exchange.answer ? 0 : retryAfter(exchange.answer)
+    if (wait > 0 && !this.#hasPaused && this.left > 0) {
+      this.#hasPaused = true
+      this.#pausing = this.#options.pause(wait)
+      return this.#ask(asked)
+    }
+    this.#options.onExchange?.(exchange, this.#sent)
+    return exchange
+  }
+
+  async #answer(asked: Asked): Promise<Exchange['answer'] | undefined> {
     try {
       return await this.#exchange(asked)
     } catch (error) {
-      if (error instanceof NoAnswerError) return { failure: error.message, ...codeOf(error) }
+      if (error instanceof NoAnswerError) return this.#failed(error)
       throw error
     }
   }
 
-  async #exchange(asked: Asked): Promise<Answer> {
+  #failed({ message, code, statusSaid }: NoAnswerError): NoAnswer {
+    // It quotes what came, of which some may be what was sent.
+    const failure = this.#hasSentPassword && message.startsWith(NOT_HTTP) ? NOT_HTTP : message
+    return {
+      failure,
+      ...(code !== undefined && { code }),
+      ...(statusSaid !== undefined && { statusSaid }),
+    }
+  }
+
+  async #exchange(asked: Asked): Promise<Answer | undefined> {
     const isOdd = !isPlain(asked)
     const kept = isOdd ? undefined : this.#takeIdle()
-    this.#sent++
     const octets = this.#write(asked, isOdd)
     if (kept) {
       try {
-        return await this.#on(kept, octets, asked.method)
+        return await this.#on(kept, octets, asked)
       } catch (error) {
         // The site has closed it meanwhile, as it may: such a request was not read (RFC 9112 §9.3.1).
         if (!(error instanceof NoAnswerError) || error.code === 'ETIMEDOUT') throw error
+        if (this.left <= 0) return undefined
         this.#sent++
       }
     }
     const to = asked.plain ? { ...this.#site, port: 80, isSecure: false } : this.#site
     const connection = await Connection.open(to, this.#patience)
-    return this.#on(connection, octets, asked.method)
+    return this.#on(connection, octets, asked)
   }
 
-  async #on(connection: Connection, octets: Buffer, method: Method): Promise<Answer> {
+  async #on(connection: Connection, octets: Buffer, asked: Asked): Promise<Answer> {
+    const { method } = asked
+    if (this.#credentialOf(asked).length > 0) this.#allowPassword(connection)
     const answer = await connection.ask(octets, method, this.#patience)
     if (connection.isOpen) this.#idle.push(connection)
     return answer
+  }
+
+  /** @throws {CliError} where others could read it: a name such as `a.localhost` may lead anywhere */
+  #allowPassword(connection: Connection): void {
+    this.#hasSentPassword = true
+    if (this.#site.isSecure || connection.isLocal) return
+    connection.close()
+    throw new CliError(
+      `${this.#site.hostname} is another machine, and over http everybody on the way would read the password`,
+      {
+        hint: `run \`npx stagedoor check ${this.#site.origin}\` without --user, or give its address of https://`,
+        exitCode: EXIT.misused,
+      },
+    )
   }
 
   #takeIdle(): Connection | undefined {
@@ -155,10 +197,6 @@ export class Wire {
     const userPass = `${credential.userId}:${credential.password}`.normalize('NFC')
     return [['Authorization', `Basic ${Buffer.from(userPass).toString('base64')}`]]
   }
-}
-
-function codeOf({ code }: NoAnswerError): { code?: string } {
-  return code === undefined ? {} : { code }
 }
 
 // What every server reads as the same request: no dots, slashes or control characters in disguise.

@@ -5,11 +5,13 @@ import { judgeAnswers } from '../check/answers/judge.ts'
 import { CERTIFICATE } from '../check/connection.ts'
 import { examine } from '../check/examine.ts'
 import type { Examined } from '../check/examined.ts'
+import { concealed, secretsOf } from '../check/report/conceal.ts'
 import { reportJson } from '../check/report/json.ts'
 import { progress } from '../check/report/progress.ts'
 import { reportSarif } from '../check/report/sarif.ts'
 import { sortFindings } from '../check/report/sort.ts'
 import { reportText } from '../check/report/text.ts'
+import { conclude } from '../check/report/verdict.ts'
 import { isLoopback, readSite, type Site } from '../check/site.ts'
 import { Moved, Unreachable } from '../check/stages.ts'
 import type { Credential } from '../check/wire.ts'
@@ -54,9 +56,10 @@ export async function check(url: string, options: CheckOptions, io: Io): Promise
       throw explain(error, site)
     })
     .finally(() => line.end())
-  examined.findings = sortFindings([...examined.findings, ...judgeAnswers(examined)])
+  const findings = sortFindings([...examined.findings, ...judgeAnswers(examined)])
+  examined.findings = concealed(findings, secretsOf(credential, examined.exchanges))
   await report(examined, options, io)
-  conclude(examined, options)
+  end(examined, options)
 }
 
 async function report(examined: Examined, options: CheckOptions, io: Io): Promise<void> {
@@ -66,7 +69,8 @@ async function report(examined: Examined, options: CheckOptions, io: Io): Promis
 }
 
 /** @throws {CliError} for what the exit code is to say */
-function conclude({ findings, entered }: Examined, { user = '' }: CheckOptions): void {
+function end(examined: Examined, { user = '' }: CheckOptions): void {
+  const { findings, entered } = examined
   const leaks = findings.filter(({ level }) => level === 'leak')
   if (leaks.length > 0) {
     const [first] = leaks
@@ -78,12 +82,25 @@ function conclude({ findings, entered }: Examined, { user = '' }: CheckOptions):
       },
     )
   }
+  const { state, text } = conclude(examined)
+  if (state === 'not known') {
+    throw new CliError(
+      `it is not known whether the site is private: ${text.replace('not known: ', '')}`,
+      { hint: hintFor(examined) },
+    )
+  }
   if (entered === false) {
     throw new CliError(`the site takes no such credential: user '${user}' was refused`, {
       hint: `it was checked from outside alone: find the right password, or run \`npx stagedoor user rotate ${shellWord(user)}\``,
       exitCode: EXIT.unauthorised,
     })
   }
+}
+
+/** Where a firewall holds up programs no waiting helps. */
+function hintFor({ findings, url }: Examined): string {
+  const firewall = findings.find(({ rule }) => rule === 'program-refused')
+  return firewall?.mend ?? `wait a few minutes, then run \`npx stagedoor check ${shellWord(url)}\``
 }
 
 /** What would be done first, and how much at most. Nothing is sent. */
@@ -118,6 +135,8 @@ async function takeCredential(
   }
   const question = `password of ${printable(user)} at ${site.origin}: `
   const [password = ''] = await askHidden(io, [question])
+  if (password === '')
+    throw misused('no password was given', { hint: 'type it, or leave --user out' })
   return { userId: user, password }
 }
 

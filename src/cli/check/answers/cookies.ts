@@ -1,9 +1,9 @@
 /** Cookies that stand for a credential, and how they are kept (RFC 6265 §4.1.2, RFC 6265bis §4.1.3). */
 import type { Examined } from '../examined.ts'
 import type { Finding } from '../finding.ts'
+import { isLoopback } from '../site.ts'
 import { type Answered, isAnswered, valuesOf } from './fields.ts'
 import { found, grouped, quoted } from './found.ts'
-import { isLoopback } from './transport.ts'
 
 export interface SetCookie {
   name: string
@@ -82,7 +82,7 @@ function isCredential({ name, value, attributes }: SetCookie): boolean {
 
 function lacking({ name, attributes }: SetCookie, url: string): string[] {
   const { protocol, hostname } = new URL(url)
-  const isPlain = protocol === 'http:' || isLoopback(hostname)
+  const isPlain = protocol === 'http:' || isLoopback({ hostname })
   const lacks: string[] = []
   if (!attributes.has('httponly')) lacks.push('HttpOnly')
   if (!attributes.has('secure') && !isPlain) lacks.push('Secure')

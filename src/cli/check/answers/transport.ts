@@ -1,12 +1,13 @@
 /** Whether what is private goes over the network as plain text. */
 import type { Examined } from '../examined.ts'
 import type { Finding } from '../finding.ts'
+import { isLoopback } from '../site.ts'
 import { type Answered, firstOf, isAnswered } from './fields.ts'
 import { found } from './found.ts'
 
 export function judgeTransport({ url, exchanges }: Examined): Finding[] {
   const { protocol, hostname } = new URL(url)
-  if (isLoopback(hostname)) return []
+  if (isLoopback({ hostname })) return []
   if (protocol === 'http:') return [found('plain-http', 'the site answers over http')]
   return [...asksInPlain(exchanges.filter(isAnswered)), ...unstrict(exchanges.filter(isAnswered))]
 }
@@ -34,15 +35,4 @@ function unstrict(all: Answered[]): Finding[] {
 function isHsts({ fields }: Answered['answer']): boolean {
   const value = firstOf(fields, 'Strict-Transport-Security') ?? ''
   return /\bmax-age="?0*[1-9]/i.test(value)
-}
-
-/** This very machine (RFC 6761 §6.3, RFC 5735 §4, RFC 4291 §2.5.3). */
-export function isLoopback(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  return (
-    name === 'localhost' ||
-    name.endsWith('.localhost') ||
-    /^127\.[\d.]+$/.test(name) ||
-    name === '::1'
-  )
 }

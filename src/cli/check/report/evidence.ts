@@ -5,7 +5,8 @@ import type { Exchange, Fields } from '../exchange.ts'
 
 // Characters of a value that are shown.
 const LONGEST = 200
-const MOST_FIELDS = 60
+/** Of a message, in reports. */
+export const MOST_FIELDS = 60
 /** Whose values let somebody in. A stranger's are made up; the names are kept all the same. */
 const SECRET = /^(?:set-cookie|cookie|authorization|proxy-authorization|x-stagedoor-user)$/i
 

@@ -7,7 +7,7 @@ import { number } from './verdict.ts'
 /** What is told of a cell where several things happened: the gravest. */
 const OUTSIDE: [verdict: Verdict, word: string, colour: Colour][] = [
   ['open', 'OPEN', 'red'],
-  ['failed', 'no answer', 'yellow'],
+  ['failed', 'not known', 'yellow'],
   ['reached', 'app answers', 'yellow'],
   ['elsewhere', 'redirected', 'yellow'],
   ['told', 'as told', 'cyan'],
@@ -21,9 +21,9 @@ const INSIDE: typeof OUTSIDE = [
   ['told', 'as told', 'cyan'],
   ['public', 'public', 'cyan'],
   ['elsewhere', 'redirected', 'yellow'],
-  ['reached', 'app answers', 'yellow'],
+  ['reached', 'not there', 'yellow'],
   ['open', 'served', 'green'],
-  ['failed', 'no answer', 'yellow'],
+  ['failed', 'not known', 'yellow'],
   ['refused', 'refused', 'red'],
 ]
 

@@ -207,6 +207,20 @@ export const LEAK_RULES = {
     mend: 'check again; where it is always the same ones, look into the log of the site',
     help: `${RFC}/rfc9110.html#section-15.6`,
   },
+  'program-refused': {
+    title: 'Maybe the program is refused, and not the visitor',
+    level: 'warning',
+    why: 'a firewall that refuses programs lets browsers through: what a person gets is not known',
+    mend: 'open the site in a private window of a browser: it must refuse there too; or let `stagedoor-check` through the firewall, and check again',
+    help: 'https://cwe.mitre.org/data/definitions/290.html',
+  },
+  'refusal-differs': {
+    title: 'A refusal that holds more than the others',
+    level: 'warning',
+    why: 'what the site would serve may stand in it: a status of 401 hides no body',
+    mend: 'look at the body; refuse before the app is asked, with a body that is always the same',
+    help: `${RFC}/rfc9110.html#section-15.5.2`,
+  },
   'public-by-custom': {
     title: 'Files that are public by custom are open',
     level: 'note',

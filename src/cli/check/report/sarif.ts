@@ -140,7 +140,8 @@ export function artifactUri(target: string): string {
 }
 
 function escapeOctets(character: string): string {
-  return [...Buffer.from(character, 'latin1')]
+  // Octets as they came stand for themselves; what is ours, such as `…`, is not among them.
+  return [...Buffer.from(character, character > '\xFF' ? 'utf8' : 'latin1')]
     .map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`)
     .join('')
 }

@@ -42,10 +42,10 @@ function headText(io: Io, { url, requests, seconds, entered }: Examined, width: 
   return lines(io, `${url}: ${counted(requests, 'request')} in ${time} s, ${who}`, width)
 }
 
-/** What the limit left out, and how to ask it too. */
-function leftOut(io: Io, { unasked, requests }: Examined, width: number): string {
+/** What the limit left out. How many would do is not known: what is asked shows more to ask. */
+function leftOut(io: Io, { unasked }: Examined, width: number): string {
   if (unasked === 0) return ''
-  const text = `${number(unasked)} more would have been asked: \`--max-requests ${requests + unasked}\``
+  const text = `${number(unasked)} more would have been asked: give a larger \`--max-requests\``
   return lines(io, text, width)
 }
 

@@ -3,6 +3,7 @@
 import { isAnswered } from '../answers/fields.ts'
 import { platformOf } from '../answers/platform.ts'
 import type { Examined, Verdict } from '../examined.ts'
+import { doubtsOf } from './doubts.ts'
 
 export interface Conclusion {
   state: 'private' | 'leaks' | 'not known'
@@ -17,7 +18,7 @@ const TOLD: [verdict: Verdict, words: string][] = [
   ['public', 'public by custom'],
   ['elsewhere', 'redirected'],
   ['reached', 'answered by the app with nothing of it'],
-  ['failed', 'without an answer'],
+  ['failed', 'not known'],
 ]
 
 export function conclude(examined: Examined): Conclusion {
@@ -26,8 +27,9 @@ export function conclude(examined: Examined): Conclusion {
   const [asked, open] = [outside.length, count('open')]
   const isLeak = examined.findings.some(({ level }) => level === 'leak')
   if (isLeak || open > 0) return { state: 'leaks', text: leaks(open, asked) }
-  if (asked === count('failed'))
-    return { state: 'not known', text: 'not known: nothing was answered' }
+  if (asked === 0) return { state: 'not known', text: 'not known: nothing was asked' }
+  const doubts = doubtsOf(examined)
+  if (doubts.length > 0) return { state: 'not known', text: `not known: ${doubts.join('; ')}` }
   const refused = count('refused') + count('malformed')
   const whose = `${counted(asked, 'request')} of nobody, strangers and tricksters`
   const how =
@@ -36,7 +38,19 @@ export function conclude(examined: Examined): Conclusion {
       : `none let in: ${TOLD.filter(([verdict]) => count(verdict) > 0)
           .map(([verdict, words]) => `${number(count(verdict))} ${words}`)
           .join(', ')}`
-  return { state: 'private', text: `private${front(examined)}: ${whose}, ${how}` }
+  const text = `private${front(examined)}${asFar(examined)}: ${whose}, ${how}`
+  return { state: 'private', text: text + unaskedText(examined) }
+}
+
+/** The inside is not seen where the credential is refused; a limit may leave out what is open. */
+function asFar({ unaskedKinds, entered }: Examined): string {
+  const side = entered === false ? ' from outside' : ''
+  return side + (unaskedKinds.length > 0 ? ', as far as was asked' : '')
+}
+
+function unaskedText({ unaskedKinds }: Examined): string {
+  if (unaskedKinds.length === 0) return ''
+  return `; for lack of requests nothing was asked of ${unaskedKinds.join(', ')} (\`--max-requests\`)`
 }
 
 function leaks(open: number, asked: number): string {
