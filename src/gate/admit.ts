@@ -15,7 +15,7 @@ const REWRITE = 'x-middleware-rewrite'
 const OVERRIDE = 'x-middleware-override-headers'
 
 /** Says who sent a request, signed: for `stagedoor/server`. */
-export const USER = 'x-stagedoor-user'
+const USER = 'x-stagedoor-user'
 
 /** The app's own middleware, with what Next.js hands to it. */
 export type Next = () => Promise<Response | undefined>

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** What a proxy that stands between sends to who has not signed in to the network. */
-export const PAGE = '<!doctype html><title>Sign in to the network</title>'
+const PAGE = '<!doctype html><title>Sign in to the network</title>'
 
 export function json(status: number, value: unknown, fields: Answer['fields'] = {}): Answer {
   return {

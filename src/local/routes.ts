@@ -4,7 +4,7 @@
  * A path such as `/v9/projects/:project`. `v9|v10` stands for any of them; a `?` behind it says
  * that the path goes without a version too, as the program asks for some.
  */
-export function pathPattern(path: string): RegExp {
+function pathPattern(path: string): RegExp {
   const source = path
     .replace(/^\/(v[\dv|]+)(\??)\//, (_, versions: string, optional: string) =>
       optional ? `(?:/(?:${versions}))?/` : `/(?:${versions})/`,

@@ -27,7 +27,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number]
 
 /** As a browser asks for a page: some gates answer a person otherwise than a program. */
-export const AS_BROWSER: Fields = [
+const AS_BROWSER: Fields = [
   ['Accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
 ]
 const RSC: Fields = [['RSC', '1']]
@@ -122,7 +122,7 @@ function nameOf(page: string, base: string): string {
 }
 
 /** Where a page's data is, with the build's id or a wrong one. */
-export function dataPath(page: string, { base, buildId }: SiteMap, random: string): string {
+function dataPath(page: string, { base, buildId }: SiteMap, random: string): string {
   return `${base}/_next/data/${buildId ?? random}${nameOf(page, base) || '/index'}.json`
 }
 

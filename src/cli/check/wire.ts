@@ -9,7 +9,7 @@ import { NOT_HTTP, valuesOf } from './response.ts'
 import type { Site } from './site.ts'
 
 /** At once. */
-export const MANY = 4
+const MANY = 4
 // Milliseconds, for a connection and for an answer each.
 const PATIENCE = 10_000
 const LONGEST_PAUSE = 10_000

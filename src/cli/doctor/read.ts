@@ -6,7 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 /** Bytes: no source, configuration or environment file that people write is as large. */
-export const LARGEST = 1_000_000
+const LARGEST = 1_000_000
 
 /** A file's text, or why it was not read; `null` where there is none. */
 export type Reading = { text: string } | { fault: string } | null

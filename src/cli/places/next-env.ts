@@ -38,7 +38,7 @@ export interface RunEnvironment {
 export const SHELL = 'the environment of this shell'
 
 /** Names of files that Next.js reads by itself, those that win first. */
-export function filesOf(mode: string): string[] {
+function filesOf(mode: string): string[] {
   return [`.env.${mode}.local`, '.env.local', `.env.${mode}`, '.env']
 }
 
