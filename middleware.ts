@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 900949529ba053f5). Edit nothing but the settings.
+// Made from src/gate (sha256 5f1b06cc12db6a94). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -54,6 +54,9 @@ const MAX_STALE = 3_600_000
 
 /** Values by names, which `Headers` lists in lower case. */
 type Fields = Map<Lowercase<string>, string>
+
+// token (RFC 9110 §5.6.2)
+const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
 
 function readFields(headers: Headers): Fields {
   const fields: Fields = new Map()
@@ -1218,9 +1221,6 @@ interface Circumstances {
 // Milliseconds. Reading it takes as long as all else does, since Node.js makes a new text of a
 // variable each time, and only `next dev` ever changes one.
 const KNOWN_FOR = 1_000
-
-// token (RFC 9110 §5.6.2)
-const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
 
 /** Makes what reads them, once a second at most. @param verifies see {@link Keys} */
 function createCircumstances(verifies: boolean): (now: number) => Circumstances {

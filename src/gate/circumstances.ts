@@ -1,5 +1,6 @@
 /** What decides beside the request: the environment, and the secrets in it. */
 import { environment } from './environment.ts'
+import { FIELD_NAME } from './fields.ts'
 import type { Keys } from './holder.ts'
 import { isSecret } from './pass.ts'
 import type { Policy } from './policy.ts'
@@ -18,9 +19,6 @@ export interface Circumstances {
 // Milliseconds. Reading it takes as long as all else does, since Node.js makes a new text of a
 // variable each time, and only `next dev` ever changes one.
 const KNOWN_FOR = 1_000
-
-// token (RFC 9110 §5.6.2)
-export const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
 
 /** Makes what reads them, once a second at most. @param verifies see {@link Keys} */
 export function createCircumstances(verifies: boolean): (now: number) => Circumstances {

@@ -2,10 +2,10 @@
 import { type Address, parseAddress } from './address.ts'
 import { isNavigation } from './answer.ts'
 import { sameText } from './bytes.ts'
-import { type Circumstances, type Environment, FIELD_NAME } from './circumstances.ts'
+import type { Circumstances, Environment } from './circumstances.ts'
 import { readCookie } from './cookies.ts'
 import type { Credentials } from './credentials.ts'
-import { type Fields, readFields } from './fields.ts'
+import { FIELD_NAME, type Fields, readFields } from './fields.ts'
 import type { Verdict } from './policy.ts'
 import { readTarget, type Target, takeParameters } from './target.ts'
 
