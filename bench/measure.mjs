@@ -1,6 +1,7 @@
 /** All measurements, one after the other: each wants the machine for itself. */
-import { measureFirst } from './cold/measure.mjs'
+
 import { measureDecisions } from './decide/measure.mjs'
+import { measureFirst } from './first/measure.mjs'
 import { measureServers } from './serve/measure.mjs'
 import { measureSizes } from './size/measure.mjs'
 

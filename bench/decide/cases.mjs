@@ -114,7 +114,7 @@ export function growthCases() {
 }
 
 /** What a machine of the edge is asked first. */
-export function coldCases() {
+export function firstCases() {
   const few = HEADERS[4]
   const made = policyOf({})
   const own = (name, request, expected, env, more = {}) => ({

@@ -1,12 +1,13 @@
 /** Measuring cases: in processes of their own, several of each runtime, one after the other. */
-import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '../lib/bundle.mjs'
 import { installPeers } from '../lib/install.mjs'
 import { MODES } from '../lib/modes.mjs'
+import { runWorker } from '../lib/run-worker.mjs'
 import { decisionCases, growthCases } from './cases.mjs'
 
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url))
+const FLAGS = ['--expose-gc', '--max-semi-space-size=32']
 const SUBJECTS = [
   'no-op',
   'stagedoor',
@@ -30,7 +31,7 @@ export async function measureDecisions(options = {}) {
     for (const name of runtime ? [runtime] : ['node', 'edge']) {
       for (const group of cases.filter((group) => group.length > 0)) {
         const job = { runtime: name, scripts, cases: group, seed: i, ...settings }
-        const { result, faults: found } = await run(job)
+        const { result, faults: found } = await runWorker(WORKER, job, FLAGS)
         for (const [id, rounds] of Object.entries(result)) {
           measured[name][id] = [...(measured[name][id] ?? []), ...rounds]
         }
@@ -47,7 +48,7 @@ export async function profileDecision(id, { gate, runtime = 'node' }) {
   const found = [...decisionCases(), ...growthCases()].find((one) => one.id === id)
   if (!found) throw new Error(`no case ${JSON.stringify(id)}`)
   const job = { runtime, scripts: bundleAll({ gate }), cases: [found], profile: true }
-  const { result, faults } = await run(job)
+  const { result, faults } = await runWorker(WORKER, job, FLAGS)
   return [...faults, ' self    total', ...result]
 }
 
@@ -64,24 +65,4 @@ function select(cases, only, against) {
   const own = chosen.filter(({ subject }) => subject === 'stagedoor')
   const before = own.map((one) => ({ ...one, id: `${one.id}, before`, subject: 'against' }))
   return [...chosen, ...before]
-}
-
-/** Runs a job in a process of its own, whose log goes nowhere, as fast as a file would take it. */
-function run(job) {
-  return new Promise((resolve, reject) => {
-    const worker = fork(WORKER, [], {
-      execArgv: ['--expose-gc', '--max-semi-space-size=32'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-    })
-    let answer
-    worker.on('message', (message) => {
-      answer = message
-    })
-    worker.on('error', reject)
-    worker.on('exit', (code) =>
-      answer ? resolve(answer) : reject(new Error(`the worker ended with ${code}`)),
-    )
-    worker.send(job)
-  })
 }

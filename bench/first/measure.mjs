@@ -3,14 +3,14 @@
  * that a machine of the edge would not have. The clock starts when the runtime and what Next.js
  * brings are there, and ends with the answer: evaluating the gate, reading the policy, deciding.
  */
-import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { coldCases } from '../decide/cases.mjs'
+import { firstCases } from '../decide/cases.mjs'
 import { RUNTIMES } from '../decide/runtimes.mjs'
 import { createBench } from '../decide/subject.mjs'
 import { bundle } from '../lib/bundle.mjs'
 import { installPeers } from '../lib/install.mjs'
 import { MODES } from '../lib/modes.mjs'
+import { runWorker } from '../lib/run-worker.mjs'
 import { createShuffle } from '../lib/statistics.mjs'
 
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url))
@@ -18,7 +18,7 @@ const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url))
 /** Milliseconds of each round by case: `{ measured: { [id]: { wall, cpu, context } }, faults }`. */
 export async function measureFirst({ mode = 'full', gate } = {}) {
   installPeers()
-  const cases = coldCases()
+  const cases = firstCases()
   const names = [...new Set(cases.map(({ subject }) => subject))]
   const scripts = { kit: bundle('lib/next-server.mjs') }
   for (const name of names) scripts[name] = bundle(`subjects/${name}.mjs`, { gate, minify: true })
@@ -32,28 +32,12 @@ export async function measureFirst({ mode = 'full', gate } = {}) {
   const shuffle = createShuffle(1)
   for (let round = 0; round < MODES[mode].first.rounds; round++) {
     for (const one of shuffle(fit)) {
-      const answer = await run({
-        scripts: { kit: scripts.kit, subject: scripts[one.subject] },
-        one,
-      })
+      // `handle` is a function, and does not go from one process to another.
+      const { handle, ...sent } = one
+      const job = { scripts: { kit: scripts.kit, subject: scripts[one.subject] }, one: sent }
+      const answer = await runWorker(WORKER, job)
       for (const [what, value] of Object.entries(answer)) measured[one.id][what].push(value)
     }
   }
   return { measured, faults }
-}
-
-function run({ scripts, one: { handle, ...one } }) {
-  return new Promise((resolve, reject) => {
-    const worker = fork(WORKER, [], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-    })
-    let answer
-    worker.on('message', (message) => {
-      answer = message
-    })
-    worker.on('error', reject)
-    worker.on('exit', () => (answer ? resolve(answer) : reject(new Error(`${one.id}: no answer`))))
-    worker.send({ scripts, one })
-  })
 }
