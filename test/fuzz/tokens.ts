@@ -11,7 +11,7 @@ export function hmac(text: string, secret: string): string {
 }
 
 /** A token of any header and payload. */
-function sign(payload: string, secret: string, header = HS256): string {
+export function sign(payload: string, secret: string, header = HS256): string {
   const input = `${encode(header)}.${encode(payload)}`
   return `${input}.${hmac(input, secret)}`
 }

@@ -56,7 +56,7 @@ export const PASSWORDS = [
 const salt = (password: string) => createHash('md5').update(password).digest()
 
 /** A verifier (docs/policy.md, Verifiers). */
-function verifierOf(password: string, iterations: number): string {
+export function verifierOf(password: string, iterations: number): string {
   const text = Buffer.from(password.normalize('NFC'))
   const salted = salt(password)
   const written = salted.toString('base64url')

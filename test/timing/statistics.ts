@@ -45,6 +45,6 @@ export function middleOf(values: number[]): number {
 }
 
 /** By how much the first kind is slower, in the middle: microseconds. */
-function gapOf([first, second]: Times): number {
+export function gapOf([first, second]: Times): number {
   return middleOf(first) - middleOf(second)
 }

@@ -1,6 +1,6 @@
 /** A place: where a policy lives. What the commands ask of it, whichever kind it is. */
-import { plainPath } from '../doctor/plain-path.ts'
 import { type PolicyDocument, PolicyError, parsePolicy } from '../../gate/policy.ts'
+import { plainPath } from '../doctor/plain-path.ts'
 import type { CliError } from '../errors.ts'
 
 /** What a place holds. */
@@ -105,7 +105,8 @@ export function readPolicyText(
     return { ...none, document: JSON.parse(text) as PolicyDocument }
   } catch (error) {
     // What stands at a fault may be a secret: a reference brings in any variable of the shell.
-    if (error instanceof PolicyError) return { ...none, fault: new PolicyError(plainPath(error.at)) }
+    if (error instanceof PolicyError)
+      return { ...none, fault: new PolicyError(plainPath(error.at)) }
     throw error
   }
 }
