@@ -75,6 +75,13 @@ const ROWS: Row[] = [
     mended: {},
   },
   {
+    id: 'next-differs',
+    level: 'warning',
+    broken: { 'package.json': JSON.stringify({ dependencies: { next: '15.1.0' } }) },
+    mended: { 'package.json': JSON.stringify({ dependencies: { next: '16.4.6' } }) },
+    seen: ['package.json', null],
+  },
+  {
     id: 'next-too-old',
     level: 'error',
     version: '12.1.0',
@@ -669,6 +676,18 @@ const ROWS: Row[] = [
     level: 'warning',
     broken: { '.env.local': envOf({}, 'STAGEDOOR=off\n') },
     mended: 'follow',
+  },
+  {
+    id: 'switch-off',
+    level: 'warning',
+    broken: {
+      'package.json': JSON.stringify({
+        scripts: { start: 'STAGEDOOR=off next start' },
+        dependencies: { next: '^16.4.6' },
+      }),
+    },
+    mended: { 'package.json': JSON.stringify({ dependencies: { next: '^16.4.6' } }) },
+    seen: ['package.json', null],
   },
   {
     id: 'switch-unknown',

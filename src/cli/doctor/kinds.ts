@@ -6,6 +6,7 @@ export const KINDS = {
   'file-unreadable': 'a file that must be read is no regular file, too large, or not readable',
   'config-unreadable': 'next.config says something in a way that cannot be read without running it',
   'next-not-installed': 'the version was not read from an installed Next.js',
+  'next-differs': 'package.json names another Next.js than is installed',
   'next-too-old': 'this Next.js reads no middleware.ts',
   'next-unpinned': 'package.json takes whatever version of Next.js there is',
   'cache-control-13': 'Next.js 13 tells shared caches to keep pages, over what the gate says',

@@ -4,6 +4,7 @@ import { isSecret } from '../../gate/pass.ts'
 import { readSwitch } from '../../gate/switch.ts'
 import { expandEnv, readEnv } from '../places/env-file.ts'
 import { environmentName, NEXT_FILES, SHELL } from '../places/next-env.ts'
+import { readPackage } from '../project/next-app.ts'
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -30,6 +31,7 @@ export function secretFindings(facts: Facts): Finding[] {
     ...exposed(facts),
     ...passwords(facts),
     ...switches(facts),
+    ...scripts(facts),
     ...addresses(facts),
   ]
 }
@@ -261,6 +263,25 @@ function switches(facts: Facts): Finding[] {
         mend: isLocal
           ? 'run `npx stagedoor on`, or take the line out'
           : 'take the line out: production is not gated anyway',
+      },
+    ]
+  })
+}
+
+/** `STAGEDOOR=off next start`: whoever deploys by that script has no gate. */
+function scripts({ dir }: Facts): Finding[] {
+  const { scripts = {} } = (readPackage(dir) ?? {}) as { scripts?: object }
+  return Object.values(scripts).flatMap((line): Finding[] => {
+    const [, value = ''] = /\bSTAGEDOOR=["']?(\w{1,9})/.exec(String(line).slice(0, 2000)) ?? []
+    if (!value || readSwitch(value, '').gated) return []
+    return [
+      {
+        id: 'switch-off',
+        level: 'warning',
+        what: `a script of package.json has STAGEDOOR=${value}`,
+        seen: { file: 'package.json' },
+        why: 'what is started by it is open to everybody',
+        mend: 'take STAGEDOOR out of that script',
       },
     ]
   })

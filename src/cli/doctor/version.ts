@@ -7,7 +7,7 @@ import {
   safeVersion,
 } from '../project/advisories.ts'
 import { installNext, type NextApp, readPackage } from '../project/next-app.ts'
-import { parseVersion, writeVersion } from '../project/version.ts'
+import { compareVersions, parseVersion, writeVersion } from '../project/version.ts'
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Level } from './finding.ts'
@@ -22,6 +22,7 @@ export function versionFindings(facts: Facts): Finding[] {
   if (major < 12 || (major === 12 && minor < 2)) return [tooOld(app)]
   return [
     ...notInstalled(facts, app),
+    ...differs(facts, app),
     ...unpinned(facts, app),
     ...faults(facts, app),
     ...caches(facts, app),
@@ -55,11 +56,32 @@ function notInstalled(
   ]
 }
 
+function rangeOf(dir: string): string | undefined {
+  const { dependencies, devDependencies } = readPackage(dir) ?? {}
+  const range: unknown = dependencies?.next ?? devDependencies?.next
+  return typeof range === 'string' ? range : undefined
+}
+
+/** What is looked up is the installed one; a build elsewhere installs the other. */
+function differs({ dir }: Facts, { versionFrom, version, packageManager }: NextApp): Finding[] {
+  const named = parseVersion(rangeOf(dir) ?? '')
+  if (versionFrom !== 'installed' || !named || compareVersions(named, version) === 0) return []
+  return [
+    {
+      id: 'next-differs',
+      level: 'warning',
+      what: `package.json names next ${writeVersion(named)}, and ${writeVersion(version)} is installed`,
+      seen: { file: 'package.json' },
+      why: 'what is said here is of the installed one, and a build elsewhere takes the other',
+      mend: `run \`${packageManager} install\`, then this again`,
+    },
+  ]
+}
+
 /** A range that takes whatever there is on the day of a build. */
 function unpinned({ dir }: Facts, { version, packageManager }: NextApp): Finding[] {
-  const { dependencies, devDependencies } = readPackage(dir) ?? {}
-  const range = dependencies?.next ?? devDependencies?.next
-  if (typeof range !== 'string' || !/^(?:\*|x|latest|)$/i.test(range.trim())) return []
+  const range = rangeOf(dir)
+  if (range === undefined || !/^(?:\*|x|latest|)$/i.test(range.trim())) return []
   const isLatest = /latest/i.test(range)
   return [
     {

@@ -48,6 +48,8 @@ function calls(facts: Facts): Finding[] {
   if (!source || !gate) return []
   const file = nameOf(facts)
   const show = `edit ${file} as ${advise(options, 'init --dry-run')} shows`
+  // Of a static export `static-export` says it, and no edit of this file would help.
+  if (!gate.called && facts.config?.isExport === true) return []
   if (!gate.called) {
     return [
       {
