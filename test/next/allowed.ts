@@ -137,8 +137,10 @@ export function describeAllowed(server: () => Server, brief = false): void {
     const answers = await Promise.all(asks.map((request) => look(request)))
     const texts = answers.flatMap((answer) => answer.texts.filter((text) => !FRAME.includes(text)))
     expect(texts.filter((text) => text.startsWith('BACKSTAGE'))).toEqual([])
-    // To a form with an action that its page has not, 15 answers 500 where 16 answers 409.
-    const errors = answers.filter(({ status }, i) => status >= 500 && !isForm(asks[i] as Ask))
+    // To a form with an action that its page has not, 15 answers 500 where 16 answers 409. 13 does
+    // so to a script too, with a gate or without; and a form there waits for ever.
+    const isOwn = (request: Ask) => isForm(request) || inventory.major < 14
+    const errors = answers.filter(({ status }, i) => status >= 500 && !isOwn(asks[i] as Ask))
     expect(errors).toEqual([])
     expect(await server().ledger()).toEqual([])
   })

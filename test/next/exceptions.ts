@@ -61,6 +61,15 @@ export const exceptions: Exception[] = [
       major === 14 && status === 404 && /^(\/base|\/de|\/en)?\/_next\/image\/?(\?|$)/.test(target),
   },
   {
+    name: '500 of the image optimiser of 14 for a state tree that is none',
+    reason: 'It draws that same 404, before any middleware, and cannot read the field.',
+    covers: ({ target, headers = [] }, { status }, { major }) =>
+      major === 14 &&
+      status === 500 &&
+      /^(\/base|\/de|\/en)?\/_next\/image\/?(\?|$)/.test(target) &&
+      headers.some(([name]) => name === 'next-router-state-tree'),
+  },
+  {
     name: '400 for * before 15',
     reason: 'Next.js itself refuses a target that is no path.',
     covers: ({ target }, { status }, { major }) => major < 15 && status === 400 && target === '*',

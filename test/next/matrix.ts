@@ -1,7 +1,10 @@
 /**
- * Which sites the suite builds and asks, and what it asks of each: one row a site. In CI every
- * Next.js with every kind of file is asked everything, and of the other axes every two values
- * meet in some site (matrix.test.ts counts). `MATRIX=all` adds the nightly rows.
+ * Which sites the suite builds and asks, and what it asks of each: one row a site.
+ *
+ * CI asks every Next.js everything, by `middleware.ts` on the edge and by `proxy.ts`, and has each
+ * value of the other axes once, with 15 or 16. `MATRIX=all`, for every night, adds `middleware.ts`
+ * in Node.js with everything, and rows enough that every two values of two axes meet in some site.
+ * matrix.test.ts counts both.
  */
 import { MIDDLEWARE_15, MIDDLEWARE_16, PROXY_16, type Target, type Variant } from './targets.ts'
 import type { NodeVersion, Version } from './versions.ts'
@@ -60,44 +63,48 @@ const STANDALONE = { mode: 'standalone' } as const
 const DEV = { mode: 'dev' } as const
 
 export const matrix: Row[] = [
-  // Every Next.js with every kind of file.
+  // In CI: every Next.js.
   row(13, 'middleware', 'webpack', 'plain', { ...WHOLE, browser: true }),
   row(14, 'middleware', 'webpack', 'plain', { ...WHOLE, browser: true }),
   { ...row(15, 'middleware', 'turbopack', 'plain', { ...WHOLE, browser: true }), ...MIDDLEWARE_15 },
-  row(15, 'middleware', 'webpack', 'plain', { ...WHOLE, ...NODE }),
   { ...row(16, 'middleware', 'webpack', 'plain', WHOLE), ...MIDDLEWARE_16 },
-  row(16, 'middleware', 'turbopack', 'plain', { ...WHOLE, ...NODE }),
   { ...row(16, 'proxy', 'turbopack', 'plain', { ...WHOLE, browser: true }), ...PROXY_16 },
 
-  // Two by two: configurations, bundlers, standalone output, Node.js.
-  row(13, 'middleware', 'webpack', 'basePath', { ...STANDALONE, node: '20.9.0' }),
-  row(13, 'middleware', 'webpack', 'i18n', { node: '22.23.3' }),
-  row(13, 'middleware', 'webpack', 'trailingSlash', { node: '24.9.0' }),
-  row(14, 'middleware', 'webpack', 'i18n', { ...STANDALONE, node: '24.9.0' }),
-  row(14, 'middleware', 'webpack', 'trailingSlash', { node: '20.9.0' }),
-  row(14, 'middleware', 'webpack', 'assetPrefix', { node: '22.23.3' }),
+  // In CI: each value of the other axes.
   row(15, 'middleware', 'webpack', 'assetPrefix', { ...STANDALONE, ...NODE, node: '22.23.3' }),
-  row(15, 'middleware', 'turbopack', 'basePath', { ...NODE, node: '24.9.0' }),
-  row(15, 'middleware', 'webpack', 'i18n', { ...NODE, node: '20.9.0' }),
-  row(15, 'middleware', 'turbopack', 'plain', { ...STANDALONE, node: '22.23.3' }),
   row(16, 'proxy', 'webpack', 'i18n', { ...STANDALONE, node: '20.9.0' }),
   row(16, 'proxy', 'turbopack', 'basePath', { node: '24.9.0' }),
   row(16, 'proxy', 'turbopack', 'trailingSlash', { ...STANDALONE, node: '22.23.3' }),
-  row(16, 'proxy', 'turbopack', 'assetPrefix', { node: '20.9.0' }),
   row(16, 'proxy', 'turbopack', 'cacheComponents', { node: '22.23.3' }),
-  row(16, 'middleware', 'webpack', 'cacheComponents', { ...STANDALONE, node: '20.9.0' }),
-
-  // `next dev`, which needs no build.
-  row(13, 'middleware', 'webpack', 'assetPrefix', { ...DEV, node: '24.9.0' }),
-  row(14, 'middleware', 'turbopack', 'basePath', { ...DEV, node: '22.23.3' }),
-  row(14, 'middleware', 'webpack', 'plain', { ...DEV, node: '24.9.0' }),
-  row(15, 'middleware', 'turbopack', 'trailingSlash', { ...DEV, ...NODE, node: '24.9.0' }),
-  row(15, 'middleware', 'webpack', 'plain', { ...DEV, node: '20.9.0' }),
-  row(16, 'middleware', 'turbopack', 'cacheComponents', { ...DEV, ...NODE, node: '24.9.0' }),
-  row(16, 'middleware', 'turbopack', 'i18n', { ...DEV, node: '22.23.3' }),
   row(16, 'proxy', 'turbopack', 'plain', DEV),
 
-  // What is left of the products that matter.
+  // At night: what else is asked everything.
+  row(15, 'middleware', 'webpack', 'plain', { ...NIGHTLY, ...WHOLE, ...NODE }),
+  row(16, 'middleware', 'turbopack', 'plain', { ...NIGHTLY, ...WHOLE, ...NODE }),
+
+  // At night: what makes every two values meet.
+  ...[
+    row(13, 'middleware', 'webpack', 'basePath', { ...STANDALONE, node: '20.9.0' }),
+    row(13, 'middleware', 'webpack', 'i18n', { node: '22.23.3' }),
+    row(13, 'middleware', 'webpack', 'trailingSlash', { node: '24.9.0' }),
+    row(14, 'middleware', 'webpack', 'i18n', { ...STANDALONE, node: '24.9.0' }),
+    row(14, 'middleware', 'webpack', 'trailingSlash', { node: '20.9.0' }),
+    row(14, 'middleware', 'webpack', 'assetPrefix', { node: '22.23.3' }),
+    row(15, 'middleware', 'turbopack', 'basePath', { ...NODE, node: '24.9.0' }),
+    row(15, 'middleware', 'webpack', 'i18n', { ...NODE, node: '20.9.0' }),
+    row(15, 'middleware', 'turbopack', 'plain', { ...STANDALONE, node: '22.23.3' }),
+    row(16, 'proxy', 'turbopack', 'assetPrefix', { node: '20.9.0' }),
+    row(16, 'middleware', 'webpack', 'cacheComponents', { ...STANDALONE, node: '20.9.0' }),
+    row(13, 'middleware', 'webpack', 'assetPrefix', { ...DEV, node: '24.9.0' }),
+    row(14, 'middleware', 'turbopack', 'basePath', { ...DEV, node: '22.23.3' }),
+    row(14, 'middleware', 'webpack', 'plain', { ...DEV, node: '24.9.0' }),
+    row(15, 'middleware', 'turbopack', 'trailingSlash', { ...DEV, ...NODE, node: '24.9.0' }),
+    row(15, 'middleware', 'webpack', 'plain', { ...DEV, node: '20.9.0' }),
+    row(16, 'middleware', 'turbopack', 'cacheComponents', { ...DEV, ...NODE, node: '24.9.0' }),
+    row(16, 'middleware', 'turbopack', 'i18n', { ...DEV, node: '22.23.3' }),
+  ].map((row): Row => ({ ...row, nightly: true })),
+
+  // At night: what is left of the products that matter.
   ...([13, 14] as const).flatMap((next) => [
     row(next, 'middleware', 'webpack', 'basePath', NIGHTLY),
     row(next, 'middleware', 'webpack', 'i18n', NIGHTLY),

@@ -179,6 +179,8 @@ async function completeStandalone(site: Site): Promise<void> {
   const copy = (name: string) =>
     cp(path.join(site.folder, name), path.join(to, name), { recursive: true })
   await Promise.all([copy('public'), copy('.next/static')])
+  // The repository's own, above it, says that every `.js` is a module, which webpack's is not.
+  await writeFile(path.join(to, 'package.json'), '{ "type": "commonjs" }')
 }
 
 function locate(target: Target): Omit<Site, 'program'> {
@@ -200,9 +202,10 @@ export function bundlerFlags({ next, bundler, mode }: Target): string[] {
 }
 
 async function digestSources(target: Target): Promise<string> {
-  const hash = createHash('sha256').update(
-    JSON.stringify([target, PACKAGES[target.next], portOf(target.next)]),
-  )
+  // Only what it is made by: the same site is a row of the matrix, and a target by itself.
+  const { next, file, runtime, bundler, variant, mode, node } = target
+  const made = { next, file, runtime, bundler, variant, mode, node }
+  const hash = createHash('sha256').update(JSON.stringify([made, PACKAGES[next], portOf(next)]))
   for (const name of await listFiles(FIXTURE)) {
     hash.update(`\0${name}\0`).update(await readFile(path.join(FIXTURE, name)))
   }

@@ -57,7 +57,7 @@ async function build(site: Site, target: TinyTarget): Promise<void> {
     await writeFile(path.join(site.folder, site.file), await gateOf(target))
   await run(site.program, [nextProgram(site), 'build', ...bundlerFlags(site)], {
     cwd: site.folder,
-    env: tinyEnvironment(site, target),
+    env: { ...siteEnvironment(site), ...tinyVariables(target) },
     timeout: 560_000,
   }).catch((error) => {
     throw new Error(`${site.name}: ${error.stdout}\n${error.stderr}`)
@@ -78,9 +78,10 @@ async function gateOf({ gate }: TinyTarget): Promise<string> {
   return gate === 'matcher' ? text + matcher : text
 }
 
-function tinyEnvironment(site: Site, { locales = '', output, next }: TinyTarget) {
+/** What its configuration reads, when it is built and again when it runs. */
+export function tinyVariables({ locales = '', output, next }: TinyTarget) {
   const old = majorOf(next) < 15 ? { OLD: '1' } : {}
-  return { ...siteEnvironment(site), LOCALES: locales, OUTPUT: output ?? '', ...old }
+  return { LOCALES: locales, OUTPUT: output ?? '', ...old }
 }
 
 function locate({ next, bundler, gate, locales, output }: TinyTarget): Site {

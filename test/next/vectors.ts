@@ -88,12 +88,18 @@ export function describeVectors(server: () => Server): void {
   })
 }
 
+/** Before the path of a file, and of no other host. */
+const FILE_OF_IMAGE = /(\/_next\/image\/?\?(?:[^#]*&)?url=)(?=(?:%2F|\/)(?!%2F|\/|%5C|%0))/i
+
 /** A row's rules are those of a pass, which is told of the rest that it is not hers: 403. */
 async function askByPass(server: Server, { rules, url, method = 'GET', headers = {} }: PathRow) {
   const token = await pass('automation', { paths: rules })
   const fields = Object.entries(headers)
-  const full = { target: url, method, headers: [['x-stagedoor-pass', token], ...fields] }
-  return { ...full, target: server.site.basePath + url } as Ask
+  const { basePath } = server.site
+  // A file of the site that the optimiser shall fetch is under the base path too.
+  const named = url.replace(FILE_OF_IMAGE, `$1${basePath}`)
+  const full = { method, headers: [['x-stagedoor-pass', token], ...fields] }
+  return { ...full, target: basePath + named } as Ask
 }
 
 function fieldOf({ field, userPass, hex }: CredentialsRow): string {

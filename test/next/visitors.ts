@@ -153,7 +153,11 @@ export function describeVisitors(server: () => Server, brief = false): void {
       (
         await askAll(
           server().port,
-          targets.map((target) => as(paula, target)),
+          targets.map((target) => {
+            const full = as(paula, target)
+            // With a slash after it the base path is one that Next.js tidies first.
+            return target === '/' && base ? { ...full, target: base } : full
+          }),
         )
       ).map(({ status, headers }) => [status, headers['www-authenticate']])
     expect(await statuses(hers)).toEqual(hers.map(() => [200, undefined]))
@@ -204,18 +208,16 @@ export function describeVisitors(server: () => Server, brief = false): void {
       return results
     }
     const gated = await run(server(), alice)
+    const isOld = inventory.major < 14
     expect(gated).toEqual(await run(bare))
     expect(gated.map(({ ran, redirect }) => [...ran, redirect])).toEqual([
       ['order ham null', undefined],
       // From 15 on the way to go there is said too.
       ['leave', inventory.major < 15 ? '/dynamic' : '/dynamic;push'],
       // 13 knows no action of another page, nor one in a form without what its page puts there.
-      ...(inventory.major < 14
-        ? [[undefined], [undefined]]
-        : [
-            ['wipe', undefined],
-            ['wipe', undefined],
-          ]),
+      // With `trailingSlash` 16 does not run such a one for a script either, with a gate or without.
+      isOld || server().site.variant === 'trailingSlash' ? [undefined] : ['wipe', undefined],
+      isOld ? [undefined] : ['wipe', undefined],
     ])
   })
 
