@@ -327,7 +327,6 @@ describe('a Next.js with a known way round the gate', () => {
 describe('what is said of the app', () => {
   const images = 'if the app uses next/image: set `images: { unoptimized: true }`'
   test.each([
-    ['13.5.11', {}, images],
     ['14.2.35', {}, images],
     ['12.3.7', {}, 'the gate is not tested with next 12.3.7'],
     ['13.4.19', {}, 'the gate is not tested with next 13.4.19'],

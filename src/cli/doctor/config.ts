@@ -107,14 +107,14 @@ function images(facts: Facts, config: Config): Finding[] {
   if (!app) return []
   const body = images ? bodyOf(config, images) : ''
   const seen = images?.seen ?? { file: config.name || 'next.config.js' }
-  const isOld = app.version.major < 15
+  const isPast = app.version.major === 14
   const anyHost = /hostname['"]?\s*:\s*(['"])\*\*?\1/.test(body)
   const loader =
     /\bloader['"]?\s*:\s*['"](?!default)(\w+)|\bloaderFile\b|\bpath['"]?\s*:\s*['"](https?:\/\/[^'"]*)/.exec(
       body,
     )
   return [
-    ...(isOld &&
+    ...(isPast &&
     !config.unoptimized &&
     !loader &&
     (usesImages(facts) || /remotePatterns|domains/.test(body))

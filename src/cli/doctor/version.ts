@@ -166,7 +166,7 @@ function levelOf(id: Id, advisories: Advisory[], facts: Facts): Level {
   if (id !== 'advisory-inside') return 'note'
   const { major } = facts.app?.version ?? { major: 0 }
   const passed =
-    advisories.some(({ through }) => through === 'images') && major < 15 && usesImages(facts)
+    advisories.some(({ through }) => through === 'images') && major === 14 && usesImages(facts)
   return passed || opensToEverybody(facts) ? 'error' : 'warning'
 }
 

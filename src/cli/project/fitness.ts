@@ -9,10 +9,10 @@ import { compareVersions, parseVersion, type Version, writeVersion } from './ver
 /** Built, started and asked by test/next are 13.5, 14.2, 15.5 and 16.4. */
 const TESTED = { from: '13.5.0', to: 16 }
 
-/** For Next.js 13 and 14, whose `/_next/image` never reaches a gate (docs/nextjs.md). */
+/** For Next.js 14, whose `/_next/image` never reaches a gate (docs/nextjs.md). */
 const IMAGES =
   'if the app uses next/image: set `images: { unoptimized: true }` in next.config for staging; ' +
-  'Next.js before 15 serves /_next/image past the gate, and its own fetches stop at it'
+  'Next.js 14 serves /_next/image past the gate, and its own fetches stop at it'
 
 export interface Fitness {
   advisories: Advisory[]
@@ -39,7 +39,7 @@ export function checkFitness(app: NextApp, config: NextConfig, force: boolean): 
       ...untested(app.version),
       ...(advisories.length > 0 ? [describeAdvisories(app.version, advisories)] : []),
       ...unknowns(config),
-      ...(app.version.major < 15 && !config.unoptimized ? [IMAGES] : []),
+      ...(app.version.major === 14 && !config.unoptimized ? [IMAGES] : []),
     ],
   }
 }
