@@ -112,7 +112,10 @@ export function listsPackage(dir: string, name: string): boolean {
 /** @returns `undefined` where there is no package.json, or none that can be read */
 export function readPackage(dir: string): PackageJson | undefined {
   try {
-    const value: unknown = JSON.parse(fs.readFileSync(path.join(dir, 'package.json'), 'utf8'))
+    const file = path.join(dir, 'package.json')
+    // A pipe would be waited for without end.
+    if (!fs.statSync(file).isFile()) return undefined
+    const value: unknown = JSON.parse(fs.readFileSync(file, 'utf8'))
     return typeof value === 'object' && value !== null ? value : undefined
   } catch {
     return undefined
