@@ -183,6 +183,8 @@ const WORDS: Record<string, string> = {
   ETIMEDOUT: 'no connection in time',
   EPROTO: 'it does not speak TLS there',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
+  // The same of Node.js 24.
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS there',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody that is trusted here',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody that is trusted here',
