@@ -159,7 +159,12 @@ function judge(
   // Of the platform's pass nobody is the holder.
   const person = known?.use === 'bypass' ? null : known
   const basic = isBasic(authorization)
-  if (known && (machine || !basic)) return through(known.use, person, took)
+  if (known && (machine || !basic)) {
+    const expected = through(known.use, person, took)
+    // Whoever holds the platform's pass needs its secret in the address no more.
+    if (known.use === 'bypass' && hasBypass(world, asked)) Object.assign(expected, { isKept: true })
+    return expected
+  }
   if (hasBypass(world, asked)) {
     const begun = known === null && wants(asked, world) ? 'bypass' : 'nothing'
     const expected = through('bypass', person, took, begun)
