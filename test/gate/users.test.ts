@@ -240,6 +240,13 @@ describe('work', () => {
 })
 
 describe('at once', () => {
+  // Turns are taken by all gates of an instance: another file's must not be among these.
+  let createGate: typeof import('#gate').createGate
+  beforeEach(async () => {
+    vi.resetModules()
+    createGate = (await import('#gate')).createGate
+  })
+
   test('run two, wait eight, and the next is told to come back', async () => {
     const release = hold()
     const gate = createGate({ policy })
