@@ -35,6 +35,11 @@ export class CliError extends Error {
   }
 }
 
+/** What somebody typed makes no sense. */
+export function misused(message: string, { hint }: { hint: string }): CliError {
+  return new CliError(message, { hint, exitCode: EXIT.misused })
+}
+
 /** What the system's error codes mean to someone who does not read errno(3). */
 const SYSTEM: Record<string, string> = {
   EACCES: 'permission denied',

@@ -2,6 +2,7 @@
  * Reading a response of HTTP/1.1 (RFC 9112), octet by octet, from a server that may be hostile:
  * whatever it sends, no more is kept than the limits say, and no work is more than linear.
  */
+import { FIELD_NAME } from '../../gate/fields.ts'
 import { BODY_LIMIT, type Fields, type Method } from './exchange.ts'
 
 // Octets. Servers send less than 16 KB; Node.js and browsers take a little more than that.
@@ -15,8 +16,6 @@ const INTERIM_LIMIT = 10
 
 // status-line (RFC 9112 §4). `\x80-\xFF` is obs-text.
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7E\x80-\xFF]*)?$/
-// token (RFC 9110 §5.6.2)
-const FIELD_NAME = /^[!#$%&'*+.^`|~\w-]+$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a field value (RFC 9110 §5.5)
 const NOT_IN_VALUE = /[\x00-\x08\x0A-\x1F\x7F]/
 // chunk-size [ chunk-ext ] (RFC 9112 §7.1). 7: more than any body that is read whole.

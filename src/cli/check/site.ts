@@ -1,6 +1,6 @@
 /** The site that is checked: what a URL on the command line says, and what it must not. */
 import { BlockList, isIP } from 'node:net'
-import { CliError, EXIT } from '../errors.ts'
+import { misused } from '../errors.ts'
 
 export interface Site {
   /** `https://staging.example.com`, without a slash at its end. */
@@ -72,8 +72,4 @@ function parse(text: string): URL {
       ? `run \`npx stagedoor check ${guess.replace(/^https(?=:\/\/(localhost|127\.))/, 'http')}\``
       : 'give one like https://staging.example.com',
   })
-}
-
-function misused(message: string, { hint }: { hint: string }): CliError {
-  return new CliError(message, { hint, exitCode: EXIT.misused })
 }

@@ -1,5 +1,6 @@
 /** `stagedoor check`: asks a running deployment for what it must not give, and tells what it gave. */
 import { readFileSync } from 'node:fs'
+import { CTL } from '../../gate/credentials.ts'
 import { parseRule, type Rule } from '../../gate/rules.ts'
 import { judgeAnswers } from '../check/answers/judge.ts'
 import { CERTIFICATE } from '../check/connection.ts'
@@ -15,7 +16,7 @@ import { conclude } from '../check/report/verdict.ts'
 import { isLoopback, readSite, type Site } from '../check/site.ts'
 import { Moved, Unreachable } from '../check/stages.ts'
 import type { Credential } from '../check/wire.ts'
-import { CliError, EXIT } from '../errors.ts'
+import { CliError, EXIT, misused } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
 import { askHidden } from '../prompt.ts'
 import { checkRule } from '../rule-faults.ts'
@@ -147,8 +148,7 @@ function refuseBoth({ json, sarif, user, passwordStdin }: CheckOptions): void {
     throw misused('--password-stdin is the password of a user', { hint: 'say whose with --user' })
   }
   // A colon would end the user-id (RFC 7617 §2), a control character the field.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (user !== undefined && (user === '' || /[:\x00-\x1F\x7F]/.test(user))) {
+  if (user !== undefined && (user === '' || user.includes(':') || CTL.test(user))) {
     throw misused('that is no user-id: it is empty, or has a colon or a control character in it', {
       hint: 'see `npx stagedoor user list`',
     })
@@ -179,10 +179,6 @@ function explain(error: unknown, { origin, path, hostname, isSecure }: Site): un
     hint: CERTIFICATE.test(code) ? certificate : connection,
     cause: error,
   })
-}
-
-function misused(message: string, { hint }: { hint: string }): CliError {
-  return new CliError(message, { hint, exitCode: EXIT.misused })
 }
 
 function version(): string {

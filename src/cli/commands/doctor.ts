@@ -5,7 +5,6 @@
  * installed Next.js that reads matchers, unless git has anything of `node_modules`. It can use the
  * network, and signal processes of the user (doctor/matcher-program.ts, docs/doctor.md).
  */
-
 import { examine } from '../doctor/examine.ts'
 import { gatherFacts } from '../doctor/facts.ts'
 import { countLevels } from '../doctor/finding.ts'
