@@ -271,7 +271,7 @@ describe('json', () => {
   test('has one form', () => {
     const keys = [
       ...['url', 'verdict', 'summary', 'started', 'seconds', 'requests', 'limit', 'unasked'],
-      ...['entered', 'kinds', 'findings', 'latency'],
+      ...['unaskedKinds', 'entered', 'kinds', 'findings', 'latency'],
     ]
     for (const one of [LEAKY, examined([])]) {
       expect(Object.keys(reportJson(one) as object)).toEqual(keys)

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { found } from '../../src/cli/check/answers/found.ts'
+import { Unreachable } from '../../src/cli/check/examined.ts'
 import { LEAK_RULES } from '../../src/cli/check/report/leak-rules.ts'
 import { ANSWER_RULES, RULES } from '../../src/cli/check/report/rules.ts'
 import { artifactUri, reportSarif } from '../../src/cli/check/report/sarif.ts'
@@ -9,7 +10,7 @@ import { entered, examined, exchange, refusal, WELL } from './check-support.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: it is compared, whatever it is
 const sarif = (given: Parameters<typeof examined>[1] = {}): any =>
-  JSON.parse(JSON.stringify(reportSarif(examined([], given), '1.2.3')))
+  JSON.parse(JSON.stringify(reportSarif(examined([exchange('refused')], given), '1.2.3')))
 
 describe('a document', () => {
   test('says what looked, at what, and when', () => {
@@ -29,6 +30,18 @@ describe('a document', () => {
     expect(automationDetails.id).toBe(
       'stagedoor/check/staging.example.com/2030-01-01T00:00:00.000Z',
     )
+    expect(results).toEqual([])
+  })
+
+  test('says that it found out nothing, and why', () => {
+    const hindrance = new Unreachable('nobody listens there')
+    const [{ invocations, results }] = sarif({ exchanges: [], hindrance }).runs
+    expect(invocations[0]).toMatchObject({
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        { level: 'error', message: { text: 'Not known: nobody listens there.' } },
+      ],
+    })
     expect(results).toEqual([])
   })
 

@@ -73,6 +73,7 @@ export function examined(exchanges: Judged[], given: Partial<Examined> = {}): Ex
     latencyProbe: [],
     started: new Date('2030-01-01T00:00:00Z'),
     seconds: 1.5,
+    hindrance: null,
     ...given,
   }
 }

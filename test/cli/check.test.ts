@@ -157,7 +157,28 @@ describe('cannot check', () => {
       `run \`npx stagedoor check ${elsewhere}/shop\``,
     ])
     expect(requests).toBe(0)
+
+    const { code, stdout } = await run('/', ['check', `${origin}/shop`, '--json'])
+    const document = JSON.parse(stdout)
+    expect([code, document.verdict, document.requests > 0]).toEqual([1, 'not known', true])
+    expect(document.summary).toBe(`not known: every path is sent on to ${elsewhere}`)
   })
+
+  test.each(['--json', '--sarif'])(
+    'where nobody listens, and says so in a document too: %s',
+    async (format) => {
+      const server = http.createServer()
+      const origin = await listen(server)
+      await new Promise((resolve) => server.close(resolve))
+      const { code, stdout, stderr } = await run('/', ['check', origin, format])
+      expect([code, stdout]).toEqual([1, expect.stringMatching(/ot known: nobody listens there/)])
+      const document = JSON.parse(stdout)
+      if (format === '--json') {
+        expect(document).toMatchObject({ verdict: 'not known', requests: 1, findings: [] })
+      } else expect(document.runs[0].results).toEqual([])
+      expect(stderr).toContain(`${origin} cannot be checked`)
+    },
+  )
 })
 
 test('a dry run tells what would be asked, and asks nothing', async () => {
@@ -342,6 +363,21 @@ test.skipIf(!hasTerminal)('sends nothing where no password is typed', async () =
   const { code, screen } = await type('/', ['check', origin, '--user', 'alice'], steps)
   expect([code, requests]).toEqual([2, 0])
   expect(screen).toContain('no password was given')
+})
+
+test.skipIf(!hasTerminal)('Ctrl-C leaves no half of a line', async () => {
+  let answered = 0
+  const origin = await startSite({
+    front: (_, response) => {
+      if (answered++ < 12) response.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end()
+    },
+  })
+  const { code, screen } = await type('/', ['check', origin], [['of at most', '\u0003']])
+  expect(code).toBe(-2)
+  const [last = ''] = screen.trimEnd().split('\r').slice(-1)
+  expect(last.replace(/^\^C/, '')).toMatch(
+    /^interrupted after \d+ requests?: nothing is known of the site$/,
+  )
 })
 
 test.skipIf(!hasTerminal)(

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readLiteral } from '../../src/cli/doctor/literal.ts'
+import { readLiteral } from '../../src/cli/project/literal.ts'
 import { findings, makeProject } from './doctor-support.ts'
 import { GATE, removeApps } from './init-support.ts'
 

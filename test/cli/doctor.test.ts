@@ -331,6 +331,19 @@ const ROWS: Row[] = [
     },
   },
   {
+    id: 'challenge-own',
+    level: 'warning',
+    broken: {
+      'proxy.ts': `${own}export default createGate({ next: mine })\nfunction mine() {\n  return new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic' } })\n}\n`,
+      'stagedoor.ts': GATE,
+    },
+    mended: {
+      'proxy.ts': `${own}export default createGate({ next: mine })\n// no more WWW-Authenticate: Basic\nfunction mine() {}\n`,
+      'stagedoor.ts': GATE,
+    },
+    seen: ['proxy.ts', 4],
+  },
+  {
     id: 'gate-edited',
     level: 'warning',
     broken: { 'proxy.ts': GATE.replace(/\n$/, '\n// mine\n') },

@@ -4,7 +4,7 @@
  * Every kind of URL is asked plainly first, then with wrong credentials, then by tricks, so that
  * a small limit makes for a shallower check, and not for one that leaves a kind out.
  */
-import type { Examined, Judged } from './examined.ts'
+import { type Examined, type Judged, Moved, Unreachable } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import { Inquiry, type Plan } from './inquiry.ts'
 import { findLeaks } from './leaks.ts'
@@ -25,7 +25,7 @@ import { tally } from './tally.ts'
 /** Octets of a body that are kept for reports; of a refusal all. */
 const KEPT = 16 * 1024
 
-/** @throws {Unreachable} @throws {Moved} where there is nothing to examine */
+/** Asks, and tells what came of it: also where there was nothing to ask. */
 export async function examine(plan: Plan): Promise<Examined> {
   const inquiry = new Inquiry(plan)
   const started = new Date()
@@ -42,6 +42,9 @@ export async function examine(plan: Plan): Promise<Examined> {
     await askPlainly(inquiry, inquiry.wire.left - inquiry.probes)
     await askOnceMore(inquiry)
     return report(inquiry, started, entered, await probe(inquiry))
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof Moved)) throw error
+    return { ...report(inquiry, started, null, []), hindrance: error }
   } finally {
     inquiry.wire.close()
   }
@@ -72,6 +75,7 @@ function report(
     latencyProbe,
     started,
     seconds: (Date.now() - started.getTime()) / 1000,
+    hindrance: null,
   }
 }
 

@@ -75,4 +75,19 @@ export interface Examined {
   latencyProbe: Exchange[]
   started: Date
   seconds: number
+  /** Why there was nothing to examine, where there was not. */
+  hindrance: Unreachable | Moved | null
 }
+
+/** A site that gave no answer at all. */
+export class Unreachable extends Error {
+  readonly code: string | undefined
+
+  constructor(message: string, code?: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The whole site is at another origin, which is the message. */
+export class Moved extends Error {}

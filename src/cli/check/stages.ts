@@ -1,6 +1,6 @@
 /** What is asked, one after another. Each takes a part of the limit; the rest is for tricks. */
 import { leadsIn, learnBaseline } from './baseline.ts'
-import type { Judged } from './examined.ts'
+import { type Judged, Moved, Unreachable } from './examined.ts'
 import type { Asked, Exchange } from './exchange.ts'
 import type { Inquiry } from './inquiry.ts'
 import { asPage, byKind, inTurn, KINDS, nowhere, plainly } from './kinds.ts'
@@ -11,19 +11,6 @@ import { trickRequests } from './tricks.ts'
 const SHARES = { inside: 0.12, plain: 0.35, entered: 0.12, strangers: 0.14 }
 /** Pages that are looked at from inside at first; half of them lead to the other half. */
 const MOST_PAGES = 12
-
-/** A site that gave no answer at all. */
-export class Unreachable extends Error {
-  readonly code: string | undefined
-
-  constructor(message: string, code?: string) {
-    super(message)
-    this.code = code
-  }
-}
-
-/** The whole site is at another origin. */
-export class Moved extends Error {}
 
 /** How the site refuses. @throws {Unreachable} @throws {Moved} */
 export async function learn(inquiry: Inquiry): Promise<void> {

@@ -5,7 +5,7 @@ import { parseRule, type Rule } from '../../gate/rules.ts'
 import { judgeAnswers } from '../check/answers/judge.ts'
 import { CERTIFICATE } from '../check/connection.ts'
 import { examine } from '../check/examine.ts'
-import type { Examined } from '../check/examined.ts'
+import { type Examined, Moved, type Unreachable } from '../check/examined.ts'
 import { concealed, secretsOf } from '../check/report/conceal.ts'
 import { reportJson } from '../check/report/json.ts'
 import { progress } from '../check/report/progress.ts'
@@ -14,7 +14,6 @@ import { sortFindings } from '../check/report/sort.ts'
 import { reportText } from '../check/report/text.ts'
 import { conclude } from '../check/report/verdict.ts'
 import { isLoopback, readSite, type Site } from '../check/site.ts'
-import { Moved, Unreachable } from '../check/stages.ts'
 import type { Credential } from '../check/wire.ts'
 import { CliError, EXIT, misused } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
@@ -52,21 +51,18 @@ export async function check(url: string, options: CheckOptions, io: Io): Promise
     userAgent: `stagedoor-check/${version()} (+https://www.npmjs.com/package/stagedoor)`,
     pause: io.pause,
     onStep: (sent, what) => line.tick(sent, options.maxRequests, what),
-  })
-    .catch((error) => {
-      throw explain(error, site)
-    })
-    .finally(() => line.end())
+  }).finally(() => line.end())
   const findings = sortFindings([...examined.findings, ...judgeAnswers(examined)])
   examined.findings = concealed(findings, secretsOf(credential, examined.exchanges))
   await report(examined, options, io)
+  if (examined.hindrance) throw explain(examined.hindrance, site)
   end(examined, options)
 }
 
 async function report(examined: Examined, options: CheckOptions, io: Io): Promise<void> {
   if (options.sarif) await printJson(io, reportSarif(examined, version()))
   else if (options.json) await printJson(io, reportJson(examined))
-  else await print(io, reportText(io, examined))
+  else if (!examined.hindrance) await print(io, reportText(io, examined))
 }
 
 /** @throws {CliError} for what the exit code is to say */
@@ -164,14 +160,13 @@ function checkTransport(site: Site, { user }: CheckOptions): void {
 }
 
 /** Why nothing could be checked. */
-function explain(error: unknown, { origin, path, hostname, isSecure }: Site): unknown {
+function explain(error: Unreachable | Moved, { origin, path, hostname, isSecure }: Site): CliError {
   if (error instanceof Moved) {
     return new CliError(`${origin} sends every path on to ${error.message}`, {
       hint: `run \`npx stagedoor check ${shellWord(error.message + path)}\``,
       cause: error,
     })
   }
-  if (!(error instanceof Unreachable)) return error
   const { code = '' } = error
   const certificate = `renew it; of an authority of your own run \`NODE_EXTRA_CA_CERTS=ca.pem npx stagedoor check ${origin}\``
   const connection = `see that ${hostname} is right, that the site runs, and that the address begins with ${isSecure ? 'http:// where it has no TLS' : 'https:// where it has TLS'}; then run \`npx stagedoor check ${origin}\``

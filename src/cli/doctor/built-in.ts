@@ -2,11 +2,11 @@
 import path from 'node:path'
 import { readSwitch } from '../../gate/switch.ts'
 import { environmentName } from '../places/next-env.ts'
+import { readLiteral } from '../project/literal.ts'
 import { lineAt } from '../project/source-text.ts'
 import { bodyOf, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { readLiteral } from './literal.ts'
 import { textOf } from './read.ts'
 import { SECRETS } from './secrets.ts'
 

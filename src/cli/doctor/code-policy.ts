@@ -1,9 +1,10 @@
 /** Policies that the app's middleware hands to the gate in code, in place of the environment's. */
+
+import { type Literal, readLiteral } from '../project/literal.ts'
 import { closingBracket, codeOnly, lineAt } from '../project/source-text.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
 import { type Held, judgePolicy } from './held.ts'
-import { type Literal, readLiteral } from './literal.ts'
 
 /** More calls than a middleware has; a file made to be slow has more. */
 const MOST_CALLS = 10

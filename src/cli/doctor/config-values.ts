@@ -1,8 +1,9 @@
 /** Values of next.config, as far as they stand there as literals. */
+
+import { type Literal, readLiteral } from '../project/literal.ts'
 import { closingBracket, lineAt } from '../project/source-text.ts'
 import type { Config } from './facts.ts'
 import type { Seen } from './finding.ts'
-import { type Literal, readLiteral } from './literal.ts'
 
 /** A property as it is written. */
 export interface Property {

@@ -26,6 +26,7 @@ export const KINDS = {
   'gate-not-called': "the app's middleware does not call the gate",
   'gate-passed-by': 'Next.js may call something else instead of the gate',
   'gate-answer-dropped': 'what the gate answers is thrown away',
+  'challenge-own': "the app's middleware asks for a password of its own, which nobody gets past",
   'gate-edited': 'the gate was changed below its settings',
   'gate-outdated': 'the gate is of another version',
   'matcher-gap': 'the matcher leaves out routes of the app',

@@ -13,7 +13,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { isAnyTracked } from '../places/git.ts'
-import type { Literal } from './literal.ts'
+import type { Literal } from '../project/literal.ts'
 
 /** What of next.config a matcher is made with. */
 export interface MatcherConfig {

@@ -1,5 +1,6 @@
 /** What the matcher of the app's middleware leaves out, which is then never asked for a password. */
 
+import { type Literal, readLiteral } from '../project/literal.ts'
 import { readMatcher } from '../project/middleware-shape.ts'
 import type { NextApp } from '../project/next-app.ts'
 import { codeOnly, withoutComments } from '../project/source-text.ts'
@@ -7,7 +8,6 @@ import { matcherStepOf } from '../project/wiring.ts'
 import { literalOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { type Literal, readLiteral } from './literal.ts'
 import { evaluateMatcher } from './matcher-program.ts'
 import { type RequestPath, requestsFor, type Site, wordsOf } from './request-paths.ts'
 import { type Route, routesOf } from './routes.ts'

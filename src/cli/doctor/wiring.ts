@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { digestOf, isWhole, kindOf, readDropIn } from '../project/drop-in.ts'
 import { handlersOf, type Source } from '../project/middleware-shape.ts'
+import { ownChallengeLine } from '../project/own-challenge.ts'
 import { closingBracket, codeOnly, lineAt, withoutComments } from '../project/source-text.ts'
 import { readGateCall } from '../project/store-steps.ts'
 import { isWiringText } from '../project/store-wiring.ts'
@@ -15,7 +16,7 @@ import { textOf } from './read.ts'
 export function wiringFindings(facts: Facts): Finding[] {
   const { main, gate } = facts
   if (!main || !gate || gate.file === null) return []
-  return [...calls(facts), ...dropped(facts), ...copies(facts)]
+  return [...calls(facts), ...dropped(facts), ...ownChallenge(facts), ...copies(facts)]
 }
 
 /** Whether the middleware that Next.js reads is not all ours. */
@@ -104,6 +105,24 @@ function dropped(facts: Facts): Finding[] {
       mend: 'return the answer, or hand your function to the gate: `export default createGate({ next: yourFunction })`',
     }),
   )
+}
+
+/** A gate within the gate: it is asked second, and gets no password. */
+function ownChallenge(facts: Facts): Finding[] {
+  const source = sourceOf(facts)
+  const line = source && facts.gate?.called ? ownChallengeLine(source) : null
+  if (line === null || !hasOwnMiddleware(facts)) return []
+  const file = nameOf(facts)
+  return [
+    {
+      id: 'challenge-own',
+      level: 'warning',
+      what: `${file} asks for a password of its own, after the gate`,
+      seen: { file, line },
+      why: 'the gate keeps the password of its users from the app, so this refuses all whom the gate lets in',
+      mend: 'take that part out; where it guards a path that a rule opens, leave it',
+    },
+  ]
 }
 
 // More gates, calls and characters than a middleware has: a file made to be slow has more.

@@ -5,7 +5,7 @@
  * those that people write, the steps say in words what must come out.
  */
 import path from 'node:path'
-import { readLiteral } from '../doctor/literal.ts'
+import { readLiteral } from './literal.ts'
 import { matcherPatterns } from './matcher.ts'
 import {
   type Handler,
@@ -15,6 +15,7 @@ import {
   type Step,
   unreadMatcher,
 } from './middleware-shape.ts'
+import { ownChallengeStep } from './own-challenge.ts'
 import { codeOnly, lineAt, withoutComments } from './source-text.ts'
 import { type GateCall, readGateCall, type StoreWiring, storeWiring } from './store-steps.ts'
 import type { StoreClient } from './store-wiring.ts'
@@ -47,6 +48,7 @@ export function readWiring(file: string, text: string, gate: string, client?: St
   const handlers = handlersOf(source, wired)
   const matcher = readMatcher(source)
   const matcherStep = matcherStepOf(source)
+  const challengeStep = wired ? null : ownChallengeStep(source)
   const around = wired ? null : exportStep(handlers[0], matcher?.value, source)
   const gateImports = [
     ...(/\bcreateGate\b/.test(source.code)
@@ -60,6 +62,7 @@ export function readWiring(file: string, text: string, gate: string, client?: St
     ...(imports.length > 0 ? [{ say: importSay(isGated, store), add: imports.join('\n') }] : []),
     ...handlers.map(({ step }) => step),
     ...(matcherStep ? [matcherStep] : []),
+    ...(challengeStep ? [challengeStep] : []),
     ...(around ? [store ? { ...around, add: store.around(around.add ?? '') } : around] : []),
     ...(call && store ? [handStep(call, store)] : []),
   ]

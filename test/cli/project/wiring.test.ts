@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readWiring } from '../../../src/cli/project/wiring.ts'
 
 /** What a user's file becomes: each step's lines, one after the other. */
@@ -122,6 +122,28 @@ test('a matcher between quotes of regular expressions is not overlooked', () => 
   ])
   const quiet = text.replace(`matcher: ['/a']`, `runtime: 'nodejs'`)
   expect(readWiring('proxy.ts', `// no matcher\n${quiet}`, '/app/stagedoor.ts').steps).toEqual([])
+})
+
+describe('a middleware that asks for a password of its own', () => {
+  const refusal = `new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic' } })`
+  const takenOut = expect.stringMatching(/^take out where it asks for a password of its own: /)
+
+  test.each([
+    `export function middleware() {\n  return ${refusal}\n}`,
+    `import { basic } from 'x'\nimport { nextBasicAuthMiddleware } from 'nextjs-basic-auth-middleware'\nexport const middleware = basic`,
+  ])('is told to stop: %s', (text) => {
+    const { steps } = readWiring('middleware.ts', text, '/app/stagedoor.ts')
+    expect(steps).toContainEqual({ say: takenOut, line: 2 })
+  })
+
+  test.each([
+    // The app's own clients send tokens, which the gate hands on.
+    `export function middleware() {\n  return ${refusal.replace('Basic', 'Bearer')}\n}`,
+    `// WWW-Authenticate: Basic\nexport function middleware() {}`,
+  ])('is another thing than: %s', (text) => {
+    const { steps } = readWiring('middleware.ts', text, '/app/stagedoor.ts')
+    expect(steps).not.toContainEqual({ say: takenOut, line: expect.any(Number) })
+  })
 })
 
 test('a matcher that is not understood is left to the user', () => {

@@ -9,6 +9,7 @@ import { conclude } from './verdict.ts'
 
 export function reportJson(examined: Examined): unknown {
   const { url, started, seconds, requests, limit, unasked, entered, kinds, findings } = examined
+  const { unaskedKinds } = examined
   const { state, text } = conclude(examined)
   return {
     url,
@@ -19,6 +20,7 @@ export function reportJson(examined: Examined): unknown {
     requests,
     limit,
     unasked,
+    unaskedKinds,
     entered,
     kinds: kinds.map(({ kind, targets, nobody, stranger, tricks, somebody }) => ({
       kind,

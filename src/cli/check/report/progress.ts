@@ -1,7 +1,7 @@
 /** A line that says how far it is: on a terminal, and nowhere else. */
 import type { CommonOptions, Io } from '../../io.ts'
 import { printable } from '../../talk.ts'
-import { number } from './verdict.ts'
+import { counted, number } from './verdict.ts'
 
 export interface Progress {
   /** @param what what is asked now, in words */
@@ -18,13 +18,25 @@ const BAR = 20
 export function progress(io: Io, options: CommonOptions): Progress {
   if (!io.stderr.isTTY || options.json || options.quiet || io.env.TERM === 'dumb')
     return { tick: () => {}, end: () => {} }
-  let [shown, last] = ['', 0]
+  let [shown, last, sent] = ['', 0, 0]
   const write = (line: string) => {
     io.stderr.write(`\r${line.padEnd(shown.length)}`)
     shown = line
   }
+  const clear = () => {
+    if (shown) io.stderr.write(`\r${' '.repeat(shown.length)}\r`)
+    shown = ''
+  }
+  // Nothing is left half written by Ctrl-C, which ends the process as before.
+  const stop = () => {
+    clear()
+    io.stderr.write(`interrupted after ${counted(sent, 'request')}: nothing is known of the site\n`)
+    process.kill(process.pid, 'SIGINT')
+  }
+  process.once('SIGINT', stop)
   return {
     tick(done, limit, what) {
+      sent = done
       const now = Date.now()
       if (now - last < BETWEEN) return
       last = now
@@ -35,8 +47,8 @@ export function progress(io: Io, options: CommonOptions): Progress {
       write(line.slice(0, (io.stderr.columns || 80) - 1))
     },
     end() {
-      if (shown) io.stderr.write(`\r${' '.repeat(shown.length)}\r`)
-      shown = ''
+      process.off('SIGINT', stop)
+      clear()
     },
   }
 }

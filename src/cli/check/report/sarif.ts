@@ -12,6 +12,7 @@ import type { Exchange, Fields } from '../exchange.ts'
 import type { Finding, Level } from '../finding.ts'
 import { curlLine, shownFields } from './evidence.ts'
 import { RULES, type Rule } from './rules.ts'
+import { conclude } from './verdict.ts'
 
 const SCHEMA =
   'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
@@ -28,7 +29,7 @@ export function reportSarif(examined: Examined, version: string): unknown {
     automationDetails: { id: `stagedoor/check/${host}/${started.toISOString()}` },
     invocations: [
       {
-        executionSuccessful: true,
+        ...outcome(examined),
         startTimeUtc: started.toISOString(),
         endTimeUtc: new Date(started.getTime() + seconds * 1000).toISOString(),
       },
@@ -44,6 +45,17 @@ export function reportSarif(examined: Examined, version: string): unknown {
     }),
   }
   return { $schema: SCHEMA, version: '2.1.0', runs: [run] }
+}
+
+/** A check that found out nothing is not taken for one that found nothing (§3.20.14, §3.20.21). */
+function outcome(examined: Examined) {
+  const { state, text } = conclude(examined)
+  if (state !== 'not known') return { executionSuccessful: true }
+  const message = { text: sentence(printable(text)) }
+  return {
+    executionSuccessful: false,
+    toolExecutionNotifications: [{ level: 'error', message }],
+  }
 }
 
 /** Those that are known, and those that a finding brings with it. */

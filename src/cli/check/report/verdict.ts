@@ -2,7 +2,7 @@
 
 import { isAnswered } from '../answers/fields.ts'
 import { platformOf } from '../answers/platform.ts'
-import type { Examined, Verdict } from '../examined.ts'
+import { type Examined, Moved, type Unreachable, type Verdict } from '../examined.ts'
 import { doubtsOf } from './doubts.ts'
 
 export interface Conclusion {
@@ -22,6 +22,8 @@ const TOLD: [verdict: Verdict, words: string][] = [
 ]
 
 export function conclude(examined: Examined): Conclusion {
+  const { hindrance } = examined
+  if (hindrance) return { state: 'not known', text: `not known: ${hindranceText(hindrance)}` }
   const outside = examined.exchanges.filter(({ asked }) => asked.visitor !== 'somebody')
   const count = (verdict: Verdict) => outside.filter((one) => one.verdict === verdict).length
   const [asked, open] = [outside.length, count('open')]
@@ -40,6 +42,11 @@ export function conclude(examined: Examined): Conclusion {
           .join(', ')}`
   const text = `private${front(examined)}${asFar(examined)}: ${whose}, ${how}`
   return { state: 'private', text: text + unaskedText(examined) }
+}
+
+function hindranceText(hindrance: Unreachable | Moved): string {
+  const { message } = hindrance
+  return hindrance instanceof Moved ? `every path is sent on to ${message}` : message
 }
 
 /** The inside is not seen where the credential is refused; a limit may leave out what is open. */
