@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 5f1b06cc12db6a94). Edit nothing but the settings.
+// Made from src/gate (sha256 4b241d4c817b570d). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -231,11 +231,14 @@ function forgetCookies(request: Request): void {
   else request.headers.set('Cookie', field)
 }
 
-/** What is left of a `Cookie` field without ours: the app has no use for it. */
+/**
+ * What is left of a `Cookie` field without ours: the app has no use for it. Nor for what becomes ours
+ * where white space is cut off, as parsers do, and HTTP at the ends of a field (RFC 9110 §5.5).
+ */
 function withoutCookie(field: string): string {
-  if (!field.includes(`${NAMES.plain}=`)) return field
-  const others = pairs(field).filter(([name]) => !Object.values(NAMES).includes(name))
-  return others.map(([, , text]) => text).join('; ')
+  const all = pairs(field)
+  const others = all.filter(([name]) => !Object.values(NAMES).includes(name.trim()))
+  return others.length === all.length ? field : others.map(([, , text]) => text).join('; ')
 }
 
 /**

@@ -72,10 +72,8 @@ function judgeRequest(seen: Seen, expected: Through): Fault {
   if (hasIdentity && !got.has('x-stagedoor-user')) return 'the app is not told who it is'
   if (!isAction) {
     if (expected.took && got.has('authorization')) return 'the app gets the authorization used'
-    const others = cookiesOf(sent).filter(({ name }) => !OWN_COOKIES.includes(name))
-    // One without a name (RFC 6265bis §5.7), of which ours is the value, may stay or go.
-    const left = cookiesOf(got).flatMap(({ text }) => (OWN_COOKIES.includes(text) ? [] : text))
-    if (left.join('; ') !== others.map(({ text }) => text).join('; ')) {
+    const others = cookiesOf(sent).filter(({ name }) => !OWN_COOKIES.includes(name.trim()))
+    if (written(cookiesOf(got)) !== written(others)) {
       return 'the app gets other cookies, or the gate’s'
     }
   }
@@ -93,6 +91,14 @@ function judgeRequest(seen: Seen, expected: Through): Fault {
     if (name === 'next-url' && isNarrow && got.has(name)) return 'the app gets next-url'
     if (name === BYPASS[0] && isBypassed && got.has(name)) return 'the app gets the bypass secret'
   }
+}
+
+/** As a field has them, which is cut at its ends. */
+function written(cookies: { text: string }[]): string {
+  return cookies
+    .map(({ text }) => text)
+    .join('; ')
+    .trim()
 }
 
 /** Header fields as the app gets them; `null` where the app's own middleware has answered itself. */

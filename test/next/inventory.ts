@@ -42,9 +42,11 @@ export async function readInventory(site: Site): Promise<Inventory> {
   }
 }
 
-/** Whether no rule of the policy is about a path, or about one that it goes on from. */
+/** Whether no rule of the policy is about a path, in any language, or about one that it goes on from. */
 function isShut(target: string): boolean {
-  return !allow.some((rule) => rule.startsWith('/') && target.startsWith(rule))
+  // 13 draws pages of `app` once more below the default language.
+  const path = target.replace(/^\/(de|en)(?=\/)/, '')
+  return !allow.some((rule) => rule.startsWith('/') && path.startsWith(rule))
 }
 
 // 16 names the function; in 15 the name stands in the page's server bundle only.
