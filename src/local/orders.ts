@@ -1,5 +1,6 @@
 /** Failures to order: what the local API does to the next requests of a kind. */
 import { type Answer, json, page, RESET, SILENT } from './answer.ts'
+import { rateLimited } from './rate-limit.ts'
 
 /**
  * - a number: that status, with the body that the documentation has for it
@@ -87,24 +88,4 @@ function refused(status: number): Answer {
     'An unexpected internal error occurred',
   ]
   return json(status, { error: { code, message } })
-}
-
-/** @param limit `reset` is when it begins anew, in seconds since 1970 */
-export function rateLimited({ total, reset }: { total: number; reset: number }): Answer {
-  const message = `The rate limit of ${total} exceeded for 'local-api'. Try again later`
-  const limit = { remaining: 0, reset, resetMs: reset * 1000, total }
-  return json(
-    429,
-    { error: { code: 'rate_limited', message, limit } },
-    limitFields(total, 0, reset),
-  )
-}
-
-/** https://vercel.com/docs/rest-api, "Rate limits": three fields, and no `Retry-After`. */
-export function limitFields(total: number, remaining: number, reset: number): Answer['fields'] {
-  return {
-    'X-RateLimit-Limit': `${total}`,
-    'X-RateLimit-Remaining': `${remaining}`,
-    'X-RateLimit-Reset': `${reset}`,
-  }
 }

@@ -1,4 +1,35 @@
 /** Which paths the API has, and with which versions. */
+import type { Scope } from './account.ts'
+import type { Answer } from './answer.ts'
+import { badRequest } from './refusal.ts'
+
+/** What an endpoint gets. */
+export interface Call {
+  /** What stands in the path for `:project` and the like. */
+  names: { [name: string]: string }
+  query: URLSearchParams
+  body: unknown
+  scope: Scope
+  path: string
+}
+
+/** What runs, by `METHOD /path`. */
+export interface Endpoints {
+  [route: string]: (call: Call) => Answer
+}
+
+export interface Route {
+  method: string
+  pattern: RegExp
+  run: Endpoints[string]
+}
+
+export function routesOf(endpoints: Endpoints): Route[] {
+  return Object.entries(endpoints).map(([route, run]) => {
+    const [method = '', path = ''] = route.split(' ')
+    return { method, pattern: pathPattern(path), run }
+  })
+}
 
 /**
  * A path such as `/v9/projects/:project`. `v9|v10` stands for any of them; a `?` behind it says
@@ -13,16 +44,16 @@ function pathPattern(path: string): RegExp {
   return new RegExp(`^${source}$`)
 }
 
-export interface Route<Handler> {
-  method: string
-  pattern: RegExp
-  run: Handler
+/** What a path names. @throws {Refusal} where it is malformed */
+export function namesIn(path: string, { pattern }: Pick<Route, 'pattern'>): Call['names'] {
+  const groups = Object.entries(pattern.exec(path)?.groups ?? {})
+  return Object.fromEntries(groups.map(([name, value]) => [name, decoded(value)]))
 }
 
-/** @param table `METHOD /path`: what runs */
-export function routesOf<Handler>(table: { [route: string]: Handler }): Route<Handler>[] {
-  return Object.entries(table).map(([route, run]) => {
-    const [method = '', path = ''] = route.split(' ')
-    return { method, pattern: pathPattern(path), run }
-  })
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw badRequest('Invalid request: malformed path')
+  }
 }
