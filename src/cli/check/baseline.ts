@@ -1,6 +1,6 @@
 /** How the site refuses, learnt from paths that cannot be there. */
 import type { Answer, Exchange, Method } from './exchange.ts'
-import { valuesOf } from './response.ts'
+import { firstOf } from './fields.ts'
 import type { Site } from './site.ts'
 
 export interface Baseline {
@@ -111,7 +111,7 @@ function isSignInPage({ status, body }: Answer): boolean {
 
 /** Where a redirect leads. */
 export function locationOf({ status, fields }: Answer, target: string, { origin }: Site) {
-  const [location] = valuesOf(fields, 'location')
+  const location = firstOf(fields, 'location')
   if (status < 300 || status > 399 || status === 304 || !location) return undefined
   const from = /^https?:\/\//.test(target) ? target : origin + target
   if (!URL.canParse(location, from)) return undefined

@@ -66,5 +66,19 @@ export interface Exchange {
   answer: Answer | NoAnswer
 }
 
+/** An exchange that brought an answer. */
+export interface Answered extends Exchange {
+  answer: Answer
+}
+
+/** Whether there is an answer at all. */
+export function isAnswered<T extends Exchange>(exchange: T): exchange is T & Answered {
+  return isAnswer(exchange.answer)
+}
+
+export function isAnswer(answer: Answer | NoAnswer): answer is Answer {
+  return 'status' in answer
+}
+
 /** In octets. Enough for a page, little enough for a hostile one. */
 export const BODY_LIMIT = 1024 * 1024

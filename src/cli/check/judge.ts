@@ -3,10 +3,11 @@ import { type Allow, isAllowed } from './allowed.ts'
 import { type Baseline, isInPlace, isSignIn, locationOf, REFUSALS } from './baseline.ts'
 import type { Judged, Verdict } from './examined.ts'
 import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
+import { valuesOf } from './fields.ts'
 import { isCustom } from './kinds.ts'
 import { isBelow } from './map.ts'
 import { mitigationOf } from './mitigation.ts'
-import { NOT_HTTP, valuesOf } from './response.ts'
+import { NOT_HTTP } from './response.ts'
 import type { Site } from './site.ts'
 
 /** What answers are held against. */

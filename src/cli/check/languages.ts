@@ -1,6 +1,6 @@
 /** Languages that the pages of a site say it has: `/de` is a page in one of those, or a page like any. */
 import type { Judged } from './examined.ts'
-import { valuesOf } from './response.ts'
+import { firstOf } from './fields.ts'
 
 // Octets. They stand in the head of a page, and in its data.
 const LOOKED_AT = 128 * 1024
@@ -15,7 +15,7 @@ const LOCALES = /"locales":\s?\[([^\]]{1,500})\]/g
 export function languagesOf(exchanges: Judged[]): Set<string> {
   const found = exchanges.flatMap(({ verdict, answer }) => {
     if (!SHOWN.includes(verdict) || 'failure' in answer) return []
-    const isPage = /html/.test(valuesOf(answer.fields, 'content-type')[0] ?? '')
+    const isPage = /html/.test(firstOf(answer.fields, 'content-type') ?? '')
     return isPage ? languagesIn(answer.body.toString('latin1', 0, LOOKED_AT)) : []
   })
   return new Set(found.flatMap((tag) => [tag, tag.slice(0, 2)]))

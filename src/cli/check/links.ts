@@ -2,9 +2,8 @@
  * What a page, a style sheet, a script or a list of pages leads to. All of it is text of a site
  * that may be hostile: it is searched, never run, by expressions that take linear time.
  */
-
 import type { Answer, Fields } from './exchange.ts'
-import { valuesOf } from './response.ts'
+import { firstOf, valuesOf } from './fields.ts'
 
 /** Octets that are searched: what leads on stands early, and a megabyte of it is enough. */
 const SEARCHED = 512 * 1024
@@ -31,7 +30,7 @@ const LINK_FIELD = /<([^<>\s]{1,1000})>/g
 /** References as they stand there, before they are resolved. */
 export function linksIn(target: string, { fields, body }: Answer): string[] {
   const text = decodeEntities(body.toString('latin1', 0, SEARCHED))
-  const type = valuesOf(fields, 'content-type')[0] ?? ''
+  const type = firstOf(fields, 'content-type') ?? ''
   const found = [...find(LINK_FIELD, valuesOf(fields, 'link').join()), ...find(NEXT_PATH, text)]
   if (/html/.test(type)) found.push(...htmlLinks(text))
   else if (/css/.test(type)) found.push(...find(STYLE_URL, text), ...find(SOURCE_MAP, text))
@@ -94,7 +93,7 @@ export function basePathIn({ body }: Pick<Answer, 'body'>): string | undefined {
 
 /** Lines of a page's own text, long enough to be of no other. */
 export function textsIn({ fields, body }: { fields: Fields; body: Buffer }): string[] {
-  if (!/html/.test(valuesOf(fields, 'content-type')[0] ?? '')) return []
+  if (!/html/.test(firstOf(fields, 'content-type') ?? '')) return []
   return find(/>([^<>{}]{24,300})</g, withoutScripts(body.toString('latin1', 0, SEARCHED)))
     .map((line) => line.trim())
     .filter((line) => line.length >= 24)

@@ -3,7 +3,7 @@
  * What a person gets there is not known.
  */
 import type { Answer } from './exchange.ts'
-import { valuesOf } from './response.ts'
+import { valuesOf } from './fields.ts'
 
 /**
  * What marks them. `cf-mitigated` is documented

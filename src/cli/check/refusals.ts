@@ -1,7 +1,7 @@
 /** Refusals held against each other: one that is much longer than the rest may hold what it refuses. */
 import type { Judged } from './examined.ts'
+import { firstOf } from './fields.ts'
 import { withoutEcho } from './judge.ts'
-import { valuesOf } from './response.ts'
 
 // Characters that differ from answer to answer: a token, a time, the number of the request.
 const TOKENS = 48
@@ -12,7 +12,7 @@ export function differing(plain: Judged[]): Judged[] {
   for (const one of plain) {
     const { answer, asked, verdict } = one
     if ('failure' in answer || (verdict !== 'refused' && verdict !== 'elsewhere')) continue
-    const type = (valuesOf(answer.fields, 'content-type')[0] ?? '').split(';')[0]
+    const type = (firstOf(answer.fields, 'content-type') ?? '').split(';')[0]
     const key = `${answer.status} ${type}`
     const { length } = withoutEcho(answer.body.toString('latin1'), asked)
     groups.set(key, [...(groups.get(key) ?? []), { one, length }])

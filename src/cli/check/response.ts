@@ -4,6 +4,7 @@
  */
 import { FIELD_NAME } from '../../gate/fields.ts'
 import { BODY_LIMIT, type Fields, type Method } from './exchange.ts'
+import { valuesOf } from './fields.ts'
 
 // Octets. Servers send less than 16 KB; Node.js and browsers take a little more than that.
 const HEAD_LIMIT = 64 * 1024
@@ -300,9 +301,4 @@ function list(fields: Fields, name: string): string[] {
     .flatMap((value) => value.split(','))
     .map((member) => trimBlanks(member).toLowerCase())
     .filter(Boolean)
-}
-
-/** The values of a field's lines. */
-export function valuesOf(fields: Fields, name: string): string[] {
-  return fields.filter(([given]) => given.toLowerCase() === name).map(([, value]) => value)
 }

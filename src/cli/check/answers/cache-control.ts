@@ -3,7 +3,7 @@
  * that caches of one kind heed instead of it (RFC 9213 and vendors' own).
  */
 import type { Answer, Fields } from '../exchange.ts'
-import { firstOf, listOf } from './fields.ts'
+import { firstOf, listOf } from '../fields.ts'
 
 /** Directives by name, in lower case, with their argument; `''` where there is none. */
 export type Directives = Map<string, string>

@@ -1,9 +1,10 @@
 /** What caches may keep of refusals, and of what somebody was given. */
 import type { Examined, Judged } from '../examined.ts'
+import { type Answered, isAnswered } from '../exchange.ts'
+import { firstOf, listOf, tokensOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { cacheHit, parseDirectives, whatKeeps } from './cache-control.ts'
 import { credentialCookies } from './cookies.ts'
-import { type Answered, firstOf, isAnswered, listOf, tokensOf } from './fields.ts'
 import { found, grouped, quoted } from './found.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */

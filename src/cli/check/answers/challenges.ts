@@ -1,7 +1,8 @@
 /** Whether a 401 tells a browser how to get in (RFC 9110 §15.5.2, RFC 7617 §2). */
+import type { Answered } from '../exchange.ts'
+import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { type Challenge, isScheme, parameterOf, parseChallenges } from './challenge.ts'
-import { type Answered, firstOf, valuesOf } from './fields.ts'
 import { found, grouped, quoted } from './found.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */

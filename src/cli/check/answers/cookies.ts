@@ -1,8 +1,9 @@
 /** Cookies that stand for a credential, and how they are kept (RFC 6265 §4.1.2, RFC 6265bis §4.1.3). */
 import type { Examined } from '../examined.ts'
+import { type Answered, isAnswered } from '../exchange.ts'
+import { valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { isLoopback } from '../site.ts'
-import { type Answered, isAnswered, valuesOf } from './fields.ts'
 import { found, grouped, quoted } from './found.ts'
 
 export interface SetCookie {

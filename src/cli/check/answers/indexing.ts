@@ -1,7 +1,8 @@
 /** Whether search engines may list what is open. */
 import type { Examined } from '../examined.ts'
+import { type Answered, isAnswered } from '../exchange.ts'
+import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { type Answered, firstOf, isAnswered, valuesOf } from './fields.ts'
 import { found } from './found.ts'
 
 /** Pages that are open on purpose: of others there is more to be said, and refusals are not listed. */

@@ -1,10 +1,10 @@
 /** What the answers of a site say, beside whether they let anybody in. */
 import type { Examined, Judged } from '../examined.ts'
+import { type Answered, isAnswered } from '../exchange.ts'
 import type { Finding } from '../finding.ts'
 import { judgeCaching } from './caching.ts'
 import { judgeChallenges } from './challenges.ts'
 import { judgeCookies } from './cookies.ts'
-import { type Answered, isAnswered } from './fields.ts'
 import { few, found } from './found.ts'
 import { judgeIndexing } from './indexing.ts'
 import { judgeLatency } from './latency.ts'

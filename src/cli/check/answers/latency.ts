@@ -1,8 +1,7 @@
 /** How long a refusal takes. */
 import type { Examined } from '../examined.ts'
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, isAnswered } from '../exchange.ts'
 import type { Finding } from '../finding.ts'
-import { isAnswered } from './fields.ts'
 import { found } from './found.ts'
 
 /** In milliseconds. */

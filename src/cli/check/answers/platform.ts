@@ -5,8 +5,9 @@
  * Known by what its answers are seen to carry in public reports; docs/check.md says which of these
  * were not confirmed.
  */
+import type { Answered } from '../exchange.ts'
+import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { type Answered, firstOf, valuesOf } from './fields.ts'
 import { found, grouped } from './found.ts'
 
 /** What stands in front, or `null`. */

@@ -1,7 +1,8 @@
 /** Redirects that answer before anybody is asked for a credential, and those that leave TLS. */
 import type { Examined } from '../examined.ts'
+import { type Answered, isAnswered } from '../exchange.ts'
+import { firstOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { type Answered, firstOf, isAnswered } from './fields.ts'
 import { found, quoted } from './found.ts'
 
 export function judgeRedirects(examined: Examined): Finding[] {

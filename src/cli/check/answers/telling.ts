@@ -1,6 +1,7 @@
 /** What refusals tell beside no. */
+import type { Answered } from '../exchange.ts'
+import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { type Answered, firstOf, valuesOf } from './fields.ts'
 import { found, quoted } from './found.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */

@@ -1,8 +1,9 @@
 /** Whether what is private goes over the network as plain text. */
 import type { Examined } from '../examined.ts'
+import { type Answered, isAnswered } from '../exchange.ts'
+import { firstOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { isLoopback } from '../site.ts'
-import { type Answered, firstOf, isAnswered } from './fields.ts'
 import { found } from './found.ts'
 
 export function judgeTransport({ url, exchanges }: Examined): Finding[] {

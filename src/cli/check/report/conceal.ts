@@ -3,8 +3,8 @@
  * that are no HTTP; and what it gave somebody to come in with is theirs too.
  */
 import type { Exchange, Fields } from '../exchange.ts'
+import { valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { valuesOf } from '../response.ts'
 import type { Credential } from '../wire.ts'
 import { MOST_FIELDS } from './evidence.ts'
 

@@ -1,8 +1,7 @@
 /** `check --json`: one document, of the same form whatever was asked and answered. */
-import { isAnswer } from '../answers/fields.ts'
 import { latencyOf } from '../answers/latency.ts'
 import type { Examined, Tally } from '../examined.ts'
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, isAnswer } from '../exchange.ts'
 import type { Finding } from '../finding.ts'
 import { curlLine, shownFields } from './evidence.ts'
 import { conclude } from './verdict.ts'

@@ -6,9 +6,8 @@
  */
 import { createHash } from 'node:crypto'
 import { printable } from '../../talk.ts'
-import { isAnswer } from '../answers/fields.ts'
 import type { Examined } from '../examined.ts'
-import type { Exchange, Fields } from '../exchange.ts'
+import { type Exchange, type Fields, isAnswer } from '../exchange.ts'
 import type { Finding, Level } from '../finding.ts'
 import { curlLine, shownFields } from './evidence.ts'
 import { RULES, type Rule } from './rules.ts'

@@ -1,8 +1,7 @@
 /** All of a check in one line. */
-
-import { isAnswered } from '../answers/fields.ts'
 import { platformOf } from '../answers/platform.ts'
 import { type Examined, Moved, type Unreachable, type Verdict } from '../examined.ts'
+import { isAnswered } from '../exchange.ts'
 import { doubtsOf } from './doubts.ts'
 
 export interface Conclusion {

@@ -1,19 +1,5 @@
 /** Reading the header fields of what was asked and answered. */
-import type { Answer, Exchange, Fields, NoAnswer } from '../exchange.ts'
-
-/** An exchange that brought an answer. */
-export interface Answered extends Exchange {
-  answer: Answer
-}
-
-/** Whether there is an answer at all. */
-export function isAnswered<T extends Exchange>(exchange: T): exchange is T & Answered {
-  return isAnswer(exchange.answer)
-}
-
-export function isAnswer(answer: Answer | NoAnswer): answer is Answer {
-  return 'status' in answer
-}
+import type { Fields } from './exchange.ts'
 
 /** The values of all fields of that name, in their order. */
 export function valuesOf(fields: Fields, name: string): string[] {
