@@ -1,6 +1,7 @@
 /** What the owner says to be open on purpose: rules as those of the policy, held against targets. */
 import { covers, parsePath, type readRules } from '../../gate/rules.ts'
 import type { Asked } from './exchange.ts'
+import { pathOf } from './target.ts'
 
 /** Rules, as the gate reads them. */
 export type Allow = NonNullable<ReturnType<typeof readRules>>
@@ -21,7 +22,7 @@ export function isAllowed(
 
 /** The path, and the page that it is a form of, as Next.js fetches it: its data, its payload. */
 function forms(target: string, base: string, languages?: ReadonlySet<string>): string[] {
-  const full = target.replace(/[?#].*/s, '')
+  const full = pathOf(target)
   if (base && full !== base && !full.startsWith(`${base}/`)) return []
   const path = full.slice(base.length) || '/'
   const pages = [path, ...pageOf(path), ...imageOf(path, target, base)]
@@ -43,7 +44,7 @@ function imageOf(path: string, target: string, base: string): string[] {
   const sources = new URLSearchParams(target.replace(/^[^?]*\??/, '')).getAll('url')
   const [source = ''] = sources
   const isLocal = sources.length === 1 && /^\/(?![/\\])/.test(source) && source.startsWith(base)
-  return isLocal ? [source.slice(base.length).replace(/[?#].*/s, '')] : []
+  return isLocal ? [pathOf(source.slice(base.length))] : []
 }
 
 /** `/hr` may be a page in Croatian, or of those who are hired. */

@@ -2,6 +2,7 @@
 import type { Answer, Exchange, Method } from './exchange.ts'
 import { firstOf } from './fields.ts'
 import type { Site } from './site.ts'
+import { pathOf } from './target.ts'
 
 export interface Baseline {
   /** Where it sends visitors to sign in, without the query; `null` where it does not. */
@@ -102,7 +103,7 @@ export function leadsIn(answer: Answer, target: string, site: Site): boolean {
     return true
   if (REFUSALS.includes(answer.status)) return true
   const hasField = PASSWORD_FIELD.test(answer.body.toString('latin1', 0, 128 * 1024))
-  return hasField || SIGN_IN_PATH.test(target.replace(/[?#].*/s, ''))
+  return hasField || SIGN_IN_PATH.test(pathOf(target))
 }
 
 function isSignInPage({ status, body }: Answer): boolean {

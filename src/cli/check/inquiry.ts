@@ -7,8 +7,9 @@ import type { Judged } from './examined.ts'
 import type { Answer, Asked, Exchange } from './exchange.ts'
 import { type Ground, judge } from './judge.ts'
 import { byKind, inTurn, type Kind, keyOf, plainRequests } from './kinds.ts'
-import { isBelow, isHarmless, isSendable, SiteMap } from './map.ts'
+import { SiteMap } from './map.ts'
 import type { Site } from './site.ts'
+import { isBelow, isHarmless, isSendable, pathOf } from './target.ts'
 import { type Credential, Wire } from './wire.ts'
 
 export interface Plan {
@@ -171,7 +172,7 @@ export class Inquiry {
   /** Paths that are open on purpose: those that are found so, and those that rules name. */
   get open(): string[] {
     const told = this.judged.filter(({ verdict, asked }) => verdict === 'told' && !asked.trick)
-    const paths = told.map(({ asked }) => asked.target.replace(/\?.*/s, ''))
+    const paths = told.map(({ asked }) => pathOf(asked.target))
     return [...new Set([...this.literals, ...paths])]
   }
 

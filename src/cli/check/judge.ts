@@ -5,10 +5,10 @@ import type { Judged, Verdict } from './examined.ts'
 import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
 import { valuesOf } from './fields.ts'
 import { isCustom } from './kinds.ts'
-import { isBelow } from './map.ts'
 import { mitigationOf } from './mitigation.ts'
 import { NOT_HTTP } from './response.ts'
 import type { Site } from './site.ts'
+import { isBelow, pathOf } from './target.ts'
 
 /** What answers are held against. */
 export interface Ground {
@@ -64,7 +64,7 @@ function unread({ failure, statusSaid = 0 }: NoAnswer, asked: Asked, ground: Gro
   if (isUpgrade(asked)) return upgraded(failure)
   if (asked.visitor === 'somebody' || statusSaid < 200 || statusSaid > 299) return 'failed'
   if (isAllowedHere(asked, ground)) return 'told'
-  if (isCustom(pathOf(asked), ground.base)) return 'public'
+  if (isCustom(pathOf(asked.target), ground.base)) return 'public'
   return asked.isLoose ? 'malformed' : 'open'
 }
 
@@ -103,13 +103,13 @@ function outcome(answer: Answer, asked: Asked, ground: Ground): Verdict {
   if (isOwnSignIn(asked, ground)) return 'public'
   const isServed = (status >= 200 && status < 300) || status === 304
   if (isServed) {
-    if (isCustom(pathOf(asked), ground.base)) return 'public'
+    if (isCustom(pathOf(asked.target), ground.base)) return 'public'
     // What OPTIONS says has nothing of the page, and a 204 has nothing at all.
     const isEmpty = body.length === 0 && asked.method !== 'HEAD' && status !== 304
     return isEmpty ? 'reached' : 'open'
   }
   // An error page beside the app's own paths: there Next.js asks no gate.
-  if (ground.base && !isBelow(pathOf(asked), ground.base)) return 'reached'
+  if (ground.base && !isBelow(pathOf(asked.target), ground.base)) return 'reached'
   if (showsSite(answer, asked, ground)) return 'open'
   return asked.trick && MALFORMED.includes(status) ? 'malformed' : 'reached'
 }
@@ -124,11 +124,7 @@ function redirected(answer: Answer, asked: Asked, ground: Ground): Verdict {
 
 /** The page to which everybody is sent to sign in. */
 function isOwnSignIn(asked: Asked, { site, baseline }: Ground): boolean {
-  return baseline.signIn === site.origin + pathOf(asked)
-}
-
-function pathOf({ target }: Asked): string {
-  return target.replace(/[?#].*/s, '')
+  return baseline.signIn === site.origin + pathOf(asked.target)
 }
 
 /** Names that Next.js puts into every page that an app draws. */
@@ -164,7 +160,7 @@ export function isDrawn({ refusal }: Baseline): boolean {
 
 /** An error page may repeat what was asked for, escaped or not. */
 export function withoutEcho(text: string, { target, fields }: Asked): string {
-  const path = target.replace(/[?#].*/s, '')
+  const path = pathOf(target)
   const echoes = [
     target,
     path,

@@ -1,6 +1,7 @@
 /** Why a leak of a kind matters, and what mends it. */
 import type { Asked } from './exchange.ts'
 import type { Kind } from './kinds.ts'
+import { pathOf } from './target.ts'
 
 const WHY: Record<Kind, string> = {
   page: 'it is what the site is there to show',
@@ -39,5 +40,5 @@ export function mendKind(kind: Kind, { target }: Asked): string {
     return 'serve no folder but `public`, and change every secret that stood there'
   if (kind === 'plain http') return 'send plain http on to https before anything else'
   if (!ON_PURPOSE.includes(kind)) return NO_MATCHER
-  return `${NO_MATCHER}; if it is to be open, say so with --allow '${target.replace(/[?#].*/s, '')}'`
+  return `${NO_MATCHER}; if it is to be open, say so with --allow '${pathOf(target)}'`
 }

@@ -2,14 +2,11 @@
 import type { Answer } from './exchange.ts'
 import { basePathIn, buildIdIn, linksIn, textsIn } from './links.ts'
 import type { Site } from './site.ts'
+import { isBelow, isHarmless, isSendable } from './target.ts'
 
 /** Kinds of what a site is found to have; the rest is guessed or derived. */
 export type Found = 'page' | 'chunk' | 'style' | 'source map' | 'media' | 'image' | 'file' | 'api'
 
-// What one page too many says is that a link changes something. GET should not (RFC 9110 §9.2.1);
-// an app that is still being made may.
-const DANGEROUS =
-  /(?:log|sign)-?_?(?:out|off)|delete|remove|destroy|unsubscribe|revoke|reset|purge|disable|\.stagedoor\//i
 /** Of a kind. */
 const MOST = 60
 const MOST_NAMES = 400
@@ -79,30 +76,6 @@ export class SiteMap {
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (name.length >= 12 && this.names.size < MOST_NAMES) this.names.add(name)
   }
-}
-
-/** Whether a path is of the app whose base path that is. */
-export function isBelow(path: string, base: string): boolean {
-  return path === base || path.startsWith(`${base}/`)
-}
-
-/** Whether a target, with its query and however it is escaped, looks as if asking changed nothing. */
-export function isHarmless(target: string): boolean {
-  const once = unescaped(target)
-  // Twice: of an image the path stands within the query, and a server may decode once more.
-  return ![target, once, unescaped(once)].some((text) => DANGEROUS.test(text))
-}
-
-/** Octet by octet, so that one bad escape does not hide the others. */
-function unescaped(text: string): string {
-  return text.replace(/%([\dA-Fa-f]{2})/g, (_, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-}
-
-/** Whether a path can stand in a request line as it is. */
-export function isSendable(path: string): boolean {
-  return path.length <= 2000 && /^\/[\x21-\x7E]*$/.test(path)
 }
 
 /** What a path is of, by its name alone. */

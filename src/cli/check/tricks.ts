@@ -3,6 +3,7 @@ import type { Asked } from './exchange.ts'
 import { type FieldTrick, fieldTricks } from './field-tricks.ts'
 import type { SiteMap } from './map.ts'
 import { dynamic, type PathTrick, pathTricks, traversals } from './path-tricks.ts'
+import { pathOf } from './target.ts'
 
 export interface Aims {
   /** Plain requests that are refused, the best first: a page, then one of each other kind. */
@@ -114,8 +115,4 @@ function upgrade(victim: Asked, { site }: SiteMap): Asked {
     ],
     isLoose: true,
   }
-}
-
-function pathOf(target: string): string {
-  return target.replace(/[?#].*/s, '')
 }

@@ -3,6 +3,7 @@ import type { Examined } from '../examined.ts'
 import { type Answered, isAnswered } from '../exchange.ts'
 import { firstOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
+import { unescaped } from '../target.ts'
 import { found, quoted } from './found.ts'
 
 export function judgeRedirects(examined: Examined): Finding[] {
@@ -33,7 +34,7 @@ function locationOf({ answer }: Answered): string {
  * front, or at the same site under another scheme or with `www`.
  */
 export function tellsNothing(url: string, target: string, location: string): boolean {
-  const [from, to] = [pathOf(url, target), pathOf(url, location)]
+  const [from, to] = [plainPathOf(url, target), plainPathOf(url, location)]
   if (from === null || to === null) return false
   const [locale = ''] = LOCALE.exec(to) ?? []
   return to === from || (locale !== '' && (to.slice(locale.length) || '/') === from)
@@ -43,7 +44,7 @@ export function tellsNothing(url: string, target: string, location: string): boo
 const LOCALE = /^\/[a-z]{2}(?:-[a-z0-9]{2,4})?(?=\/|$)/
 
 /** The path as all spellings of it have it; `null` where it is of another site. */
-function pathOf(url: string, reference: string): string | null {
+function plainPathOf(url: string, reference: string): string | null {
   const { origin, hostname } = new URL(url)
   // A target that starts with two slashes is a path (RFC 9112 §3.2.1); so is it for who redirects it.
   const tidy = reference.replace(/\\/g, '/').replace(/^\/{2,}/, '/')
@@ -55,17 +56,10 @@ function pathOf(url: string, reference: string): string | null {
   }
   const bare = (name: string) => name.replace(/^www\./, '')
   if (bare(to.hostname) !== bare(hostname)) return null
-  const path = decoded(to.pathname)
+  const path = unescaped(to.pathname)
     .replace(/\/{2,}/g, '/')
     .toLowerCase()
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-}
-
-/** Without percent-encoding, as far as there is any that means something. */
-function decoded(path: string): string {
-  return path.replace(/%[0-9A-Fa-f]{2}/g, (octet) => {
-    return String.fromCharCode(Number.parseInt(octet.slice(1), 16))
-  })
 }
 
 function toHttp({ url, exchanges }: Examined): Finding[] {

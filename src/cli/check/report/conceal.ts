@@ -5,6 +5,7 @@
 import type { Exchange, Fields } from '../exchange.ts'
 import { valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
+import { unescaped } from '../target.ts'
 import type { Credential } from '../wire.ts'
 import { MOST_FIELDS } from './evidence.ts'
 
@@ -142,11 +143,4 @@ function overlap(text: string, secret: string): number {
     if (lower.endsWith(secret.slice(0, length).toLowerCase())) return length
   }
   return 0
-}
-
-/** Octet by octet, so that one bad escape does not hide the others. */
-function unescaped(text: string): string {
-  return text.replace(/%([\dA-Fa-f]{2})/g, (_, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
 }
