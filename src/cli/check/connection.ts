@@ -3,7 +3,8 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { errorCode } from '../errors.ts'
 import type { Answer, Method } from './exchange.ts'
-import { NotHttp, ResponseReader } from './response.ts'
+import { ResponseReader } from './response.ts'
+import { NotHttp } from './response-head.ts'
 import { isLoopbackAddress, type Site } from './site.ts'
 
 /** No answer: why, in words for people, and the system's code where it has one. */

@@ -26,3 +26,16 @@ export function tokensOf(fields: Fields, name: string): string[] {
     .map((member) => member.trim().toLowerCase())
     .filter(Boolean)
 }
+
+/**
+ * Without blanks around it (OWS, RFC 9110 §5.6.3). By hand: `/[ \t]+$/` takes quadratic time for a
+ * long run of blanks in the middle.
+ */
+export function trimBlanks(text: string): string {
+  const isBlank = (at: number) => text[at] === ' ' || text[at] === '\t'
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(start)) start++
+  while (end > start && isBlank(end - 1)) end--
+  return text.slice(start, end)
+}

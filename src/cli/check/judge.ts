@@ -6,7 +6,7 @@ import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
 import { valuesOf } from './fields.ts'
 import { isCustom } from './kinds.ts'
 import { mitigationOf } from './mitigation.ts'
-import { NOT_HTTP } from './response.ts'
+import { NOT_HTTP } from './response-head.ts'
 import type { Site } from './site.ts'
 import { isBelow, pathOf } from './target.ts'
 

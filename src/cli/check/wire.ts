@@ -6,7 +6,7 @@ import { CliError, EXIT } from '../errors.ts'
 import { Connection, NoAnswerError } from './connection.ts'
 import type { Answer, Asked, Exchange, Fields, NoAnswer } from './exchange.ts'
 import { valuesOf } from './fields.ts'
-import { NOT_HTTP } from './response.ts'
+import { NOT_HTTP } from './response-head.ts'
 import type { Site } from './site.ts'
 
 /** At once. */
