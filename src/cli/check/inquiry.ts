@@ -8,9 +8,10 @@ import type { Answer, Asked, Exchange } from './exchange.ts'
 import { type Ground, judge } from './judge.ts'
 import { byKind, inTurn, type Kind, keyOf, plainRequests } from './kinds.ts'
 import { SiteMap } from './map.ts'
+import type { Credential } from './request.ts'
 import type { Site } from './site.ts'
 import { isBelow, isHarmless, isSendable, pathOf } from './target.ts'
-import { type Credential, Wire } from './wire.ts'
+import { Wire } from './wire.ts'
 
 export interface Plan {
   site: Site

@@ -2,10 +2,12 @@
  * Asking the site: requests as octets, so that nothing tidies a path or joins fields; a few at
  * once, no more than were allowed, and never anywhere but to the host that was given.
  */
-import { CliError, EXIT } from '../errors.ts'
-import { Connection, NoAnswerError } from './connection.ts'
-import type { Answer, Asked, Exchange, Fields, NoAnswer } from './exchange.ts'
-import { valuesOf } from './fields.ts'
+import { misused } from '../errors.ts'
+import { Connection } from './connection.ts'
+import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
+import { firstOf } from './fields.ts'
+import { NoAnswerError } from './no-answer.ts'
+import { isOdd, isWithCredential, requestOctets, type Sender } from './request.ts'
 import { NOT_HTTP } from './response-head.ts'
 import type { Site } from './site.ts'
 
@@ -15,15 +17,8 @@ const MANY = 4
 const PATIENCE = 10_000
 const LONGEST_PAUSE = 10_000
 
-export interface Credential {
-  userId: string
-  password: string
-}
-
-export interface WireOptions {
+export interface WireOptions extends Omit<Sender, 'host'> {
   limit: number
-  credential: Credential | null
-  userAgent: string
   pause: (milliseconds: number) => Promise<unknown>
   /** In place of 10 s, for tests. */
   patience?: number
@@ -34,6 +29,7 @@ export interface WireOptions {
 export class Wire {
   readonly #site: Site
   readonly #options: WireOptions
+  readonly #sender: Sender
   readonly #patience: number
   #idle: Connection[] = []
   #sent = 0
@@ -44,6 +40,8 @@ export class Wire {
   constructor(site: Site, options: WireOptions) {
     this.#site = site
     this.#options = options
+    const { userAgent, credential } = options
+    this.#sender = { host: site.host, userAgent, credential }
     this.#patience = options.patience ?? PATIENCE
   }
 
@@ -124,9 +122,8 @@ export class Wire {
   }
 
   async #exchange(asked: Asked): Promise<Answer | undefined> {
-    const isOdd = !isPlain(asked)
-    const kept = isOdd ? undefined : this.#takeIdle()
-    const octets = this.#write(asked, isOdd)
+    const kept = isOdd(asked) ? undefined : this.#takeIdle()
+    const octets = requestOctets(asked, this.#sender)
     if (kept) {
       try {
         return await this.#on(kept, octets, asked)
@@ -144,7 +141,7 @@ export class Wire {
 
   async #on(connection: Connection, octets: Buffer, asked: Asked): Promise<Answer> {
     const { method } = asked
-    if (this.#credentialOf(asked).length > 0) this.#allowPassword(connection)
+    if (isWithCredential(asked, this.#sender)) this.#allowPassword(connection)
     const answer = await connection.ask(octets, method, this.#patience)
     if (connection.isOpen) this.#idle.push(connection)
     return answer
@@ -155,11 +152,10 @@ export class Wire {
     this.#hasSentPassword = true
     if (this.#site.isSecure || connection.isLocal) return
     connection.close()
-    throw new CliError(
+    throw misused(
       `${this.#site.hostname} is another machine, and over http everybody on the way would read the password`,
       {
         hint: `run \`npx stagedoor check ${this.#site.origin}\` without --user, or give its address of https://`,
-        exitCode: EXIT.misused,
       },
     )
   }
@@ -170,52 +166,11 @@ export class Wire {
     }
     return undefined
   }
-
-  /** An odd request has a connection of its own: how it ends may be read in two ways. */
-  #write(asked: Asked, isOdd: boolean): Buffer {
-    const { method, target, version = '1.1', host = this.#site.host } = asked
-    const fields = asked.fields.filter(([name]) => name.toLowerCase() !== 'user-agent')
-    // Whatever it says to be, it says what it is too.
-    const agents = [...valuesOf(asked.fields, 'user-agent'), this.#options.userAgent]
-    const lines = [
-      `${method} ${target} HTTP/${version}`,
-      ...(host === null ? [] : [`Host: ${host}`]),
-      `User-Agent: ${agents.join(' ')}`,
-      // Nothing is unpacked here: a small answer could become a large one.
-      'Accept-Encoding: identity',
-      ...(isOdd && !hasField(fields, 'connection') ? ['Connection: close'] : []),
-      ...(hasField(fields, 'accept') ? [] : ['Accept: */*']),
-      ...[...fields, ...this.#credentialOf(asked)].map(([name, value]) => `${name}: ${value}`),
-    ]
-    // latin1: an octet a character, so that any octet can be sent.
-    return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
-  }
-
-  // Only here, so that no report can show it; and never over the plain http of a site with TLS.
-  #credentialOf({ visitor, plain }: Asked): Fields {
-    const { credential } = this.#options
-    if (visitor !== 'somebody' || plain || !credential) return []
-    const userPass = `${credential.userId}:${credential.password}`.normalize('NFC')
-    return [['Authorization', `Basic ${Buffer.from(userPass).toString('base64')}`]]
-  }
-}
-
-// What every server reads as the same request: no dots, slashes or control characters in disguise.
-const ODD = /\/\/|\/\.\.?(?:\/|$)|%(?:[01][0-9a-f]|25|2[ef]|5c|7f)/i
-
-function isPlain({ target, fields, host, version, plain }: Asked): boolean {
-  if (host !== undefined || version || plain || hasField(fields, 'connection')) return false
-  const path = target.replace(/\?.*/s, '')
-  return /^\/[\w./~!$&'()*+,:=@%[\]-]*$/.test(path) && !ODD.test(path)
-}
-
-function hasField(fields: Fields, name: string): boolean {
-  return fields.some(([given]) => given.toLowerCase() === name)
 }
 
 /** In milliseconds; 0 where it does not say, or too long to wait for. */
 function retryAfter({ status, fields }: Answer): number {
-  const [seconds = ''] = valuesOf(fields, 'retry-after')
+  const seconds = firstOf(fields, 'retry-after') ?? ''
   if (status !== 429 || !/^\d{1,6}$/.test(seconds)) return 0
   const wait = Math.max(1, Number(seconds)) * 1000
   return wait <= LONGEST_PAUSE ? wait : 0
