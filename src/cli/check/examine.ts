@@ -4,9 +4,10 @@
  * Every kind of URL is asked plainly first, then with wrong credentials, then by tricks, so that
  * a small limit makes for a shallower check, and not for one that leaves a kind out.
  */
-import { type Examined, type Judged, Moved, Unreachable } from './examined.ts'
+import { type Examined, Moved, Unreachable } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import { Inquiry, type Plan } from './inquiry.ts'
+import { shortened } from './kept-bodies.ts'
 import { findLeaks } from './leaks.ts'
 import {
   askAgain,
@@ -21,9 +22,6 @@ import {
   tryTricks,
 } from './stages.ts'
 import { tally } from './tally.ts'
-
-/** Octets of a body that are kept for reports; of a refusal all. */
-const KEPT = 16 * 1024
 
 /** Asks, and tells what came of it: also where there was nothing to ask. */
 export async function examine(plan: Plan): Promise<Examined> {
@@ -63,7 +61,8 @@ function report(
   const exchanges = inquiry.judgedAgain()
   return {
     url: plan.site.origin + plan.site.path,
-    exchanges: exchanges.map(shorten),
+    // Refusals are read once more, by the judges of answers.
+    exchanges: exchanges.map((one) => (one.verdict === 'refused' ? one : shortened(one))),
     kinds: tally(exchanges),
     requests: wire.sent,
     limit: plan.limit,
@@ -96,12 +95,4 @@ function unaskedKinds(inquiry: Inquiry): string[] {
     .map(({ asked }) => asked.kind)
   const left = inquiry.plainly().map(({ kind }) => kind)
   return [...new Set(left)].filter((kind) => !asked.includes(kind))
-}
-
-function shorten(judged: Judged): Judged {
-  const { answer, verdict } = judged
-  if ('failure' in answer || verdict === 'refused' || answer.body.length <= KEPT) return judged
-  // A copy: a part of it would keep the whole.
-  const body = Buffer.from(answer.body.subarray(0, KEPT))
-  return { ...judged, answer: { ...answer, body, isCut: true } }
 }

@@ -4,8 +4,9 @@ import { type Rule, readRules } from '../../gate/rules.ts'
 import { type Allow, isAllowed } from './allowed.ts'
 import { type Baseline, locationOf } from './baseline.ts'
 import type { Judged } from './examined.ts'
-import type { Answer, Asked, Exchange } from './exchange.ts'
+import type { Asked, Exchange } from './exchange.ts'
 import { type Ground, judge } from './judge.ts'
+import { KeptBodies } from './kept-bodies.ts'
 import { byKind, inTurn, type Kind, keyOf, plainRequests } from './kinds.ts'
 import { SiteMap } from './map.ts'
 import type { Credential } from './request.ts'
@@ -29,12 +30,8 @@ export interface Plan {
 /** Requests by which a refusal's time is taken; none where the limit is small. */
 const PROBES = 15
 
-/** In octets: of the bodies that are kept whole, all together. What comes after is kept in part. */
-const KEPT_WHOLE = 64 * 1024 * 1024
 /** Requests of which the bodies wait to be judged; a multiple of how many are asked at once. */
 const BATCH = 32
-/** In octets, of a body that is not: what reports look at. */
-const KEPT = 16 * 1024
 
 /** Kinds on which a trick tells little: what is there is not known, or is no one's. */
 const NOT_WORTH: Kind[] = ['nowhere', 'hidden file', 'internal', 'plain http', 'by custom']
@@ -53,10 +50,8 @@ export class Inquiry {
   step = ''
   readonly #allow: Allow
   readonly #asked = new Set<string>()
+  readonly #bodies = new KeptBodies()
   #secrets: string[] = []
-  #kept = 0
-  /** Of which a part is kept: what was seen in the whole would not be seen again. */
-  readonly #shortened = new WeakSet<Judged>()
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -111,7 +106,7 @@ export class Inquiry {
       if (isShown && !('failure' in answer) && answer.status < 300) {
         this.map.read(asked.target, answer)
       }
-      const kept = this.#keep(judged)
+      const kept = this.#bodies.keep(judged)
       this.judged.push(kept)
       return kept
     })
@@ -122,24 +117,9 @@ export class Inquiry {
     const { ground } = this
     return this.judged.map((one) => {
       // What rules of `--allow` open hangs on what was learnt later, and not on the body.
-      const isSettled = this.#shortened.has(one) && one.verdict !== 'told'
+      const isSettled = this.#bodies.isShortened(one) && one.verdict !== 'told'
       return isSettled ? one : judge(one, ground)
     })
-  }
-
-  /** Without much of its body, where that is of no more use or there is no more room. */
-  #keep(judged: Judged): Judged {
-    const { answer, verdict } = judged
-    if ('failure' in answer) return judged
-    const room = Math.max(0, KEPT_WHOLE - this.#kept)
-    const isWhole = verdict !== 'entered' && answer.body.length <= room
-    const most = this.#kept >= 2 * KEPT_WHOLE ? 0 : KEPT
-    const body = isWhole || answer.body.length <= most ? answer.body : part(answer, most)
-    this.#kept += body.length
-    if (body === answer.body) return judged
-    const shortened = { ...judged, answer: { ...answer, body, isCut: true } }
-    this.#shortened.add(shortened)
-    return shortened
   }
 
   /** What is left to ask plainly. */
@@ -226,11 +206,6 @@ export class Inquiry {
     const given = this.plan.site.path.replace(/\/$/, '')
     return isHarmless(isBelow(target, given) ? target.slice(given.length) : target)
   }
-}
-
-function part({ body }: Answer, most: number): Buffer {
-  // A copy: a part of it would keep the whole.
-  return Buffer.from(body.subarray(0, most))
 }
 
 function isPlain({ trick, visitor, plain }: Asked): boolean {
