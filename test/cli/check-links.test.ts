@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { type Allow, isAllowed } from '../../src/cli/check/allowed.ts'
 import type { Answer } from '../../src/cli/check/exchange.ts'
-import { plainly } from '../../src/cli/check/kinds.ts'
 import { textsIn } from '../../src/cli/check/links.ts'
-import { SiteMap } from '../../src/cli/check/map.ts'
+import { plainly } from '../../src/cli/check/plain-requests.ts'
 import { readSite } from '../../src/cli/check/site.ts'
+import { SiteMap } from '../../src/cli/check/site-map.ts'
 import { parseRule, readRules } from '../../src/gate/rules.ts'
 import { check, INSIDE, startSite } from './check-sites.ts'
 

@@ -34,6 +34,11 @@ export interface Asked {
   plain?: true
 }
 
+/** What says that two requests are the same. */
+export function keyOf({ method, target, fields, visitor, host, version, plain }: Asked): string {
+  return JSON.stringify([method, target, fields, visitor, host, version, plain])
+}
+
 export interface Answer {
   status: number
   fields: Fields

@@ -4,7 +4,7 @@ import { type Baseline, isInPlace, isSignIn, locationOf, REFUSALS } from './base
 import type { Judged, Verdict } from './examined.ts'
 import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
 import { valuesOf } from './fields.ts'
-import { isCustom } from './kinds.ts'
+import { isCustom } from './guessed-paths.ts'
 import { mitigationOf } from './mitigation.ts'
 import { NOT_HTTP } from './response-head.ts'
 import type { Site } from './site.ts'

@@ -4,8 +4,8 @@ import type { Exchange } from './exchange.ts'
 import type { Finding } from './finding.ts'
 import { type Ground, isDrawn } from './judge.ts'
 import { mendKind, whyKind } from './kind-words.ts'
-import { KINDS, type Kind } from './kinds.ts'
 import { found, listOf, status, where } from './leak-words.ts'
+import { KINDS, type Kind } from './url-kinds.ts'
 import { byCustom, inPlace, longer, programs, reached, silence, upgrades } from './warnings.ts'
 
 /** All findings of the engine; those on single answers are others' work. */

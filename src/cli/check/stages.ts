@@ -2,11 +2,13 @@
 import { leadsIn, learnBaseline } from './baseline.ts'
 import { type Judged, Moved, Unreachable } from './examined.ts'
 import type { Asked, Exchange } from './exchange.ts'
+import { nowhere } from './guessed-paths.ts'
 import type { Inquiry } from './inquiry.ts'
-import { asPage, byKind, inTurn, KINDS, nowhere, plainly } from './kinds.ts'
 import { languagesOf } from './languages.ts'
-import { asStranger, oddStrangers, oneOfEach, usualStrangers } from './strangers.ts'
+import { asPage, plainly } from './plain-requests.ts'
+import { asStranger, oddStrangers, usualStrangers } from './strangers.ts'
 import { trickRequests } from './tricks.ts'
+import { byKind, inTurn, KINDS, oneOfEach } from './url-kinds.ts'
 
 const SHARES = { inside: 0.12, plain: 0.35, entered: 0.12, strangers: 0.14 }
 /** Pages that are looked at from inside at first; half of them lead to the other half. */

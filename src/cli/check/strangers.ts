@@ -1,6 +1,5 @@
 /** Credentials that are none: a gate must take them for nothing, and must not break on one. */
 import type { Asked, Fields } from './exchange.ts'
-import type { Kind } from './kinds.ts'
 
 export interface Stranger {
   /** In words, for the report. */
@@ -129,9 +128,4 @@ export function asStranger(plain: Asked, { fields, query, credential, rule }: St
     credential,
     rule: rule ?? 'served-to-wrong-credential',
   }
-}
-
-/** One of each kind that is refused: there strangers try the usual. */
-export function oneOfEach(requests: Asked[], kinds: readonly Kind[]): Asked[] {
-  return kinds.flatMap((kind) => requests.find((asked) => asked.kind === kind) ?? [])
 }

@@ -1,7 +1,7 @@
 /** The lines of the table: how many of each kind were answered how. */
 import { REFUSALS } from './baseline.ts'
 import type { Judged, KindResult, Tally } from './examined.ts'
-import { KINDS } from './kinds.ts'
+import { KINDS } from './url-kinds.ts'
 
 export function tally(exchanges: Judged[]): KindResult[] {
   return KINDS.flatMap((kind) => {

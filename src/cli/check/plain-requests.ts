@@ -1,30 +1,17 @@
-/** Kinds of URL, as the table shows them, and what is asked of each plainly. */
-import type { Asked, Fields } from './exchange.ts'
-import { kindOf, type SiteMap } from './map.ts'
-
-/** In the order of the table. */
-export const KINDS = [
-  'page',
-  'nowhere',
-  'data',
-  'payload',
-  'prefetch',
-  'chunk',
-  'style',
-  'source map',
-  'media',
-  'image',
-  'file',
-  'metadata',
-  'by custom',
-  'api',
-  'error page',
-  'internal',
-  'hidden file',
-  'plain http',
-] as const
-
-export type Kind = (typeof KINDS)[number]
+/** What is asked plainly of each kind of URL: what is known to be there, and what is guessed. */
+import { type Asked, type Fields, keyOf } from './exchange.ts'
+import {
+  APIS,
+  CHUNKS,
+  CUSTOM,
+  HIDDEN,
+  INTERNAL,
+  isCustom,
+  isMetadata,
+  METADATA,
+} from './guessed-paths.ts'
+import type { SiteMap } from './site-map.ts'
+import { type Kind, kindOf } from './url-kinds.ts'
 
 /** As a browser asks for a page: some gates answer a person otherwise than a program. */
 const AS_BROWSER: Fields = [
@@ -34,11 +21,6 @@ const RSC: Fields = [['RSC', '1']]
 const PREFETCH: Fields = [...RSC, ['Next-Router-Prefetch', '1']]
 /** The whole tree of a page: what React asks for first. */
 const SEGMENT: Fields = [...PREFETCH, ['Next-Router-Segment-Prefetch', '/_tree']]
-
-/** Paths that no app has. */
-export function nowhere(random: string): string[] {
-  return [`/stagedoor-check-${random}`, `/stagedoor-check/${random}/page`]
-}
 
 type Way = string | [target: string, fields: Fields]
 
@@ -100,11 +82,6 @@ export function asPage(path: string): Way {
   return [path, AS_BROWSER]
 }
 
-/** What says that two requests are the same. */
-export function keyOf({ method, target, fields, visitor, host, version, plain }: Asked): string {
-  return JSON.stringify([method, target, fields, visitor, host, version, plain])
-}
-
 function unique(ways: Way[], kind: Kind): Asked[] {
   const asked = ways.map((way) => plainly(way, kind))
   return [...new Map(asked.map((one) => [keyOf(one), one])).values()]
@@ -131,9 +108,6 @@ function dataOf(pages: string[], map: SiteMap, random: string): Way[] {
   return [...paths, ...pages.map((page): Way => [page, [['x-nextjs-data', '1']]])]
 }
 
-// Of builds with webpack, whose names have no digest.
-const CHUNKS = ['/_next/static/chunks/main.js', '/_next/static/chunks/webpack.js']
-
 function manifests({ base, buildId }: SiteMap): string[] {
   if (!buildId) return []
   const folder = `${base}/_next/static/${buildId}`
@@ -152,51 +126,4 @@ function imagesOf(map: SiteMap): string[] {
   return [...files.slice(0, 4), `${map.base}/favicon.ico`, `${map.base}/icon.png`].map(
     (path) => `${map.base}/_next/image?url=${encodeURIComponent(path)}&w=64&q=75`,
   )
-}
-
-// File conventions of Next.js (https://nextjs.org/docs/app/api-reference/file-conventions/metadata).
-const METADATA = [
-  ...['/sitemap.xml', '/manifest.webmanifest', '/manifest.json', '/icon.png', '/icon.svg'],
-  ...['/apple-icon.png', '/opengraph-image.png', '/opengraph-image', '/twitter-image.png'],
-]
-/** What crawlers and browsers ask every site for; open, it tells little (RFC 9309, RFC 8615). */
-const CUSTOM = ['/robots.txt', '/favicon.ico', '/.well-known/security.txt']
-
-const APIS = ['/api', '/api/health', '/api/hello', '/api/auth/session', '/api/graphql']
-
-// What Next.js answers by itself, while it develops above all.
-const INTERNAL = [
-  ...['/_next', '/_next/static', '/_next/image', '/_next/webpack-hmr', '/_next/mcp'],
-  ...['/__nextjs_original-stack-frame', '/__nextjs_font/geist-latin.woff2'],
-  '/_next/static/development/_devPagesManifest.json',
-]
-
-// What a server shows that was pointed at the wrong folder.
-const HIDDEN = [
-  ...['/.env', '/.env.local', '/.git/HEAD', '/.git/config', '/.next/BUILD_ID'],
-  ...['/package.json', '/.vercel/project.json', '/_next/server/middleware-manifest.json'],
-]
-
-/** Whether a path is one that every site is asked for. */
-export function isCustom(path: string, base: string): boolean {
-  const inside = path.startsWith(base) ? path.slice(base.length) : path
-  return CUSTOM.includes(inside) || inside.startsWith('/.well-known/')
-}
-
-function isMetadata(path: string, base: string): boolean {
-  return METADATA.includes(path.slice(base.length))
-}
-
-export function byKind(requests: Asked[]): Map<string, Asked[]> {
-  const kinds = new Map<string, Asked[]>()
-  for (const asked of requests) kinds.set(asked.kind, [...(kinds.get(asked.kind) ?? []), asked])
-  return kinds
-}
-
-/** One of each kind, then another of each, until there are no more. */
-export function inTurn(kinds: Map<string, Asked[]>, first: Asked[] = []): Asked[] {
-  const lists = [...kinds.values()]
-  const longest = Math.max(0, ...lists.map((list) => list.length))
-  const rounds = Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list[i] ?? []))
-  return [...first, ...rounds.flat()]
 }

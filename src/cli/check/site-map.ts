@@ -3,9 +3,7 @@ import type { Answer } from './exchange.ts'
 import { basePathIn, buildIdIn, linksIn, textsIn } from './links.ts'
 import type { Site } from './site.ts'
 import { isBelow, isHarmless, isSendable } from './target.ts'
-
-/** Kinds of what a site is found to have; the rest is guessed or derived. */
-export type Found = 'page' | 'chunk' | 'style' | 'source map' | 'media' | 'image' | 'file' | 'api'
+import { type FoundKind, kindOf } from './url-kinds.ts'
 
 /** Of a kind. */
 const MOST = 60
@@ -18,7 +16,7 @@ export class SiteMap {
   buildId: string | undefined
   /** What only the site itself says: names of chunks, texts of pages. */
   readonly names = new Set<string>()
-  readonly #found = new Map<Found, Set<string>>()
+  readonly #found = new Map<FoundKind, Set<string>>()
   readonly #texts = new Map<string, string[]>()
 
   constructor(site: Site) {
@@ -26,7 +24,7 @@ export class SiteMap {
   }
 
   /** Of a kind, in the order in which they were seen. */
-  of(kind: Found): string[] {
+  of(kind: FoundKind): string[] {
     return [...(this.#found.get(kind) ?? [])]
   }
 
@@ -76,15 +74,4 @@ export class SiteMap {
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (name.length >= 12 && this.names.size < MOST_NAMES) this.names.add(name)
   }
-}
-
-/** What a path is of, by its name alone. */
-export function kindOf(path: string): Found {
-  const isStatic = path.includes('/_next/static/')
-  if (/\.map$/.test(path)) return 'source map'
-  if (/\.m?js$/.test(path)) return isStatic ? 'chunk' : 'file'
-  if (/\.css$/.test(path)) return isStatic ? 'style' : 'file'
-  if (isStatic) return 'media'
-  if (/\/api(\/|$)/.test(path)) return 'api'
-  return /\/[^/]*\.[a-z\d]{1,12}$/i.test(path) && !/\.html?$/.test(path) ? 'file' : 'page'
 }
