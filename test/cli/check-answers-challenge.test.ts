@@ -1,8 +1,8 @@
 /** The grammar of challenges, clause by clause, and what is said of them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseChallenges } from '../../src/cli/check/answers/challenge.ts'
-import { judgeAnswers } from '../../src/cli/check/answers/judge.ts'
+import { parseChallenges } from '../../src/cli/check/answers/challenge-grammar.ts'
+import { judgeAnswers } from '../../src/cli/check/answers/judge-answers.ts'
 import { examined, refusal, told, WELL, withFields, without } from './check-support.ts'
 
 /** `Basic{realm="a"}`: quotes where there were some. */

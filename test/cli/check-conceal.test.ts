@@ -1,7 +1,7 @@
 /** What a site sends back of a password, or gives somebody as a cookie: no report has it. */
 import http from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { found } from '../../src/cli/check/answers/found.ts'
+import { found } from '../../src/cli/check/answers/make-finding.ts'
 import { concealed, secretsOf } from '../../src/cli/check/report/conceal.ts'
 import { listen, refuse401 } from './check-sites.ts'
 import { entered, exchange } from './check-support.ts'

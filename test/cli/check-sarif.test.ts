@@ -1,10 +1,11 @@
 /** SARIF 2.1.0, as far as it can be told without its schema: test/slow/sarif has that. */
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { found } from '../../src/cli/check/answers/found.ts'
+import { found } from '../../src/cli/check/answers/make-finding.ts'
 import { Unreachable } from '../../src/cli/check/examined.ts'
+import { ANSWER_RULES } from '../../src/cli/check/report/answer-rules.ts'
 import { LEAK_RULES } from '../../src/cli/check/report/leak-rules.ts'
-import { ANSWER_RULES, RULES } from '../../src/cli/check/report/rules.ts'
+import { RULES } from '../../src/cli/check/report/rules.ts'
 import { artifactUri, reportSarif } from '../../src/cli/check/report/sarif.ts'
 import { entered, examined, exchange, refusal, WELL } from './check-support.ts'
 

@@ -2,9 +2,9 @@
 import type { Judged } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import type { Finding } from './finding.ts'
+import { found, listOf, status, where } from './finding-words.ts'
 import { type Ground, isDrawn } from './judge.ts'
 import { mendKind, whyKind } from './kind-words.ts'
-import { found, listOf, status, where } from './leak-words.ts'
 import { KINDS, type Kind } from './url-kinds.ts'
 import { byCustom, inPlace, longer, programs, reached, silence, upgrades } from './warnings.ts'
 

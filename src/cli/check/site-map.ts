@@ -1,6 +1,6 @@
 /** What is known of a site: its pages and files by kind, as the answers so far have shown them. */
 import type { Answer } from './exchange.ts'
-import { basePathIn, buildIdIn, linksIn, textsIn } from './links.ts'
+import { basePathIn, buildIdIn, linksIn, textsIn } from './search-body.ts'
 import type { Site } from './site.ts'
 import { isBelow, isHarmless, isSendable } from './target.ts'
 import { type FoundKind, kindOf } from './url-kinds.ts'

@@ -1,12 +1,12 @@
 /** What the asking shows beside leaks: warnings, and notes. */
+import { differing } from './differing-refusals.ts'
 import type { Judged } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import { valuesOf } from './fields.ts'
 import type { Finding } from './finding.ts'
+import { asking, found, kindless, listOf, status, where } from './finding-words.ts'
 import { type Ground, isUpgrade } from './judge.ts'
-import { asking, found, kindless, listOf, status, where } from './leak-words.ts'
 import { mitigationOf } from './mitigation.ts'
-import { differing } from './refusals.ts'
 
 /** An upgrade that the server tried to follow: nothing came of it but this. */
 export function upgrades(exchanges: Judged[]): Finding[] {

@@ -5,7 +5,7 @@ import { firstOf, listOf, tokensOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { cacheHit, parseDirectives, whatKeeps } from './cache-control.ts'
 import { credentialCookies } from './cookies.ts'
-import { found, grouped, quoted } from './found.ts'
+import { found, grouped, quoted } from './make-finding.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */
 export function judgeCaching(examined: Examined, refusals: Answered[]): Finding[] {

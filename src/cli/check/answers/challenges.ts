@@ -2,8 +2,8 @@
 import type { Answered } from '../exchange.ts'
 import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { type Challenge, isScheme, parameterOf, parseChallenges } from './challenge.ts'
-import { found, grouped, quoted } from './found.ts'
+import { type Challenge, isScheme, parameterOf, parseChallenges } from './challenge-grammar.ts'
+import { found, grouped, quoted } from './make-finding.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */
 export function judgeChallenges(refusals: Answered[]): Finding[] {

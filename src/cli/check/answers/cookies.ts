@@ -4,7 +4,7 @@ import { type Answered, isAnswered } from '../exchange.ts'
 import { valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { isLoopback } from '../site.ts'
-import { found, grouped, quoted } from './found.ts'
+import { found, grouped, quoted } from './make-finding.ts'
 
 export interface SetCookie {
   name: string

@@ -3,7 +3,7 @@ import type { Examined } from '../examined.ts'
 import { type Answered, isAnswered } from '../exchange.ts'
 import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { found } from './found.ts'
+import { found } from './make-finding.ts'
 
 /** Pages that are open on purpose: of others there is more to be said, and refusals are not listed. */
 export function judgeIndexing({ exchanges }: Examined): Finding[] {

@@ -2,7 +2,7 @@
 import type { Examined } from '../examined.ts'
 import { type Exchange, isAnswered } from '../exchange.ts'
 import type { Finding } from '../finding.ts'
-import { found } from './found.ts'
+import { found } from './make-finding.ts'
 
 /** In milliseconds. */
 export interface Latency {

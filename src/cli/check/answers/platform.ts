@@ -8,7 +8,7 @@
 import type { Answered } from '../exchange.ts'
 import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { found, grouped } from './found.ts'
+import { found, grouped } from './make-finding.ts'
 
 /** What stands in front, or `null`. */
 export function platformOf({ answer }: Answered): string | null {

@@ -4,7 +4,7 @@ import { type Answered, isAnswered } from '../exchange.ts'
 import { firstOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { unescaped } from '../target.ts'
-import { found, quoted } from './found.ts'
+import { found, quoted } from './make-finding.ts'
 
 export function judgeRedirects(examined: Examined): Finding[] {
   return [...beforeGate(examined), ...toHttp(examined)]

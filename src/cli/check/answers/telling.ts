@@ -2,7 +2,7 @@
 import type { Answered } from '../exchange.ts'
 import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { found, quoted } from './found.ts'
+import { found, quoted } from './make-finding.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */
 export function judgeTelling(refusals: Answered[]): Finding[] {

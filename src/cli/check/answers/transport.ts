@@ -4,7 +4,7 @@ import { type Answered, isAnswered } from '../exchange.ts'
 import { firstOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { isLoopback } from '../site.ts'
-import { found } from './found.ts'
+import { found } from './make-finding.ts'
 
 export function judgeTransport({ url, exchanges }: Examined): Finding[] {
   const { protocol, hostname } = new URL(url)

@@ -3,8 +3,8 @@ import { latencyOf } from '../answers/latency.ts'
 import type { Examined, Tally } from '../examined.ts'
 import { type Exchange, isAnswer } from '../exchange.ts'
 import type { Finding } from '../finding.ts'
+import { conclude } from './conclusion.ts'
 import { curlLine, shownFields } from './evidence.ts'
-import { conclude } from './verdict.ts'
 
 export function reportJson(examined: Examined): unknown {
   const { url, started, seconds, requests, limit, unasked, entered, kinds, findings } = examined

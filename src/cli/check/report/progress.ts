@@ -1,7 +1,7 @@
 /** A line that says how far it is: on a terminal, and nowhere else. */
 import type { CommonOptions, Io } from '../../io.ts'
 import { printable } from '../../talk.ts'
-import { counted, number } from './verdict.ts'
+import { counted, number } from './numbers.ts'
 
 export interface Progress {
   /** @param what what is asked now, in words */

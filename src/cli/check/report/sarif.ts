@@ -9,9 +9,9 @@ import { printable } from '../../talk.ts'
 import type { Examined } from '../examined.ts'
 import { type Exchange, type Fields, isAnswer } from '../exchange.ts'
 import type { Finding, Level } from '../finding.ts'
+import { conclude } from './conclusion.ts'
 import { curlLine, shownFields } from './evidence.ts'
 import { RULES, type Rule } from './rules.ts'
-import { conclude } from './verdict.ts'
 
 const SCHEMA =
   'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'

@@ -4,9 +4,10 @@ import { type Colour, type Piece, table } from '../../talk.ts'
 import { latencyOf } from '../answers/latency.ts'
 import type { Examined } from '../examined.ts'
 import type { Finding, Level } from '../finding.ts'
+import { conclude } from './conclusion.ts'
 import { curlLine } from './evidence.ts'
-import { kindTable } from './kinds.ts'
-import { conclude, counted, number } from './verdict.ts'
+import { kindTable } from './kind-table.ts'
+import { counted, number } from './numbers.ts'
 
 export function reportText(io: Io, examined: Examined): string {
   const width = widthOf(io)

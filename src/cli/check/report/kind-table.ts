@@ -2,7 +2,7 @@
 import type { Io } from '../../io.ts'
 import { type Colour, type Piece, table } from '../../talk.ts'
 import type { Examined, Tally, Verdict } from '../examined.ts'
-import { number } from './verdict.ts'
+import { number } from './numbers.ts'
 
 /** What is told of a cell where several things happened: the gravest. */
 const OUTSIDE: [verdict: Verdict, word: string, colour: Colour][] = [

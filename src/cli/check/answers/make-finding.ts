@@ -1,7 +1,8 @@
 /** Making findings: what was seen is of the site, the rest is of the rule. */
 import type { Exchange } from '../exchange.ts'
 import type { Finding, Level } from '../finding.ts'
-import { ANSWER_RULES, type AnswerRule, type Rule } from '../report/rules.ts'
+import { ANSWER_RULES, type AnswerRule } from '../report/answer-rules.ts'
+import type { Rule } from '../report/rules.ts'
 
 /** What is said of one finding beside its rule. */
 export interface Seen {

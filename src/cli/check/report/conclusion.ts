@@ -3,6 +3,7 @@ import { platformOf } from '../answers/platform.ts'
 import { type Examined, Moved, type Unreachable, type Verdict } from '../examined.ts'
 import { isAnswered } from '../exchange.ts'
 import { doubtsOf } from './doubts.ts'
+import { counted, number } from './numbers.ts'
 
 export interface Conclusion {
   state: 'private' | 'leaks' | 'not known'
@@ -72,13 +73,4 @@ function front({ exchanges }: Examined): string {
   const platforms = new Set(refusals.map(platformOf))
   const [platform] = platforms
   return platforms.size === 1 && platform ? ` by ${platform}` : ''
-}
-
-/** `1 request`, `2,000 requests`. */
-export function counted(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
-export function number(value: number): string {
-  return value.toLocaleString('en-US')
 }

@@ -1,11 +1,12 @@
 /**
- * What a page, a style sheet, a script or a list of pages leads to. All of it is text of a site
- * that may be hostile: it is searched, never run, by expressions that take linear time.
+ * What a body says: where a page, a style sheet, a script or a list of pages leads to, the build it
+ * is of, the lines of a page. All of it is text of a site that may be hostile: it is searched, never
+ * run, by expressions that take linear time.
  */
 import type { Answer, Fields } from './exchange.ts'
 import { firstOf, valuesOf } from './fields.ts'
 
-/** Octets that are searched: what leads on stands early, and a megabyte of it is enough. */
+/** Octets that are searched: what leads on stands early, and half a megabyte of it is enough. */
 const SEARCHED = 512 * 1024
 /** Of one text. */
 const MOST = 400
