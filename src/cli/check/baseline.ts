@@ -33,6 +33,8 @@ const SIGN_INS = [
   /^https:\/\/app\.netlify\.com\//,
 ]
 
+// Octets: a title and the form to sign in stand early.
+const LOOKED_AT = 128 * 1024
 const PASSWORD_FIELD = /<input[^>]{0,300}type=["']?password/i
 
 export function learnBaseline(exchanges: Exchange[], site: Site): Baseline {
@@ -83,7 +85,7 @@ export function isInPlace(answer: Answer, method: Method, { inPlace }: Baseline)
 }
 
 function shapeOf({ body }: Answer): { length: number; title: string } {
-  const [, title = ''] = TITLE.exec(body.toString('latin1', 0, 128 * 1024)) ?? []
+  const [, title = ''] = TITLE.exec(body.toString('latin1', 0, LOOKED_AT)) ?? []
   return { length: body.length, title: title.trim() }
 }
 
@@ -102,12 +104,15 @@ export function leadsIn(answer: Answer, target: string, site: Site): boolean {
   if (way && (way.origin !== site.origin || SIGN_INS.some((known) => known.test(way.href))))
     return true
   if (REFUSALS.includes(answer.status)) return true
-  const hasField = PASSWORD_FIELD.test(answer.body.toString('latin1', 0, 128 * 1024))
-  return hasField || SIGN_IN_PATH.test(pathOf(target))
+  return hasPasswordField(answer) || SIGN_IN_PATH.test(pathOf(target))
 }
 
-function isSignInPage({ status, body }: Answer): boolean {
-  return status === 200 && PASSWORD_FIELD.test(body.toString('latin1', 0, 128 * 1024))
+function isSignInPage(answer: Answer): boolean {
+  return answer.status === 200 && hasPasswordField(answer)
+}
+
+function hasPasswordField({ body }: Answer): boolean {
+  return PASSWORD_FIELD.test(body.toString('latin1', 0, LOOKED_AT))
 }
 
 /** Where a redirect leads. */

@@ -33,7 +33,7 @@ export function status(answer: Exchange['answer']): number {
 }
 
 /** `a`, `a and b`, `a, b and 3 more`. */
-export function listOf(names: string[]): string {
+export function listed(names: string[]): string {
   const all = [...new Set(names)]
   if (all.length <= 3) return all.join(', ').replace(/, (?=[^,]*$)/, ' and ')
   return `${all.slice(0, 3).join(', ')} and ${all.length - 3} more`

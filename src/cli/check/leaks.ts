@@ -1,8 +1,9 @@
 /** What leaked, in findings: one for all that leaked in the same way. */
+import { REFUSALS } from './baseline.ts'
 import type { Judged } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import type { Finding } from './finding.ts'
-import { found, listOf, status, where } from './finding-words.ts'
+import { found, kindless, listed, status, where } from './finding-words.ts'
 import { type Ground, isDrawn } from './judge.ts'
 import { mendKind, whyKind } from './kind-words.ts'
 import { KINDS, type Kind } from './url-kinds.ts'
@@ -65,9 +66,9 @@ function errorPages(plain: Judged[]): Finding[] {
   const [evidence] = drawn
   if (!evidence) return []
   const kinds = [...new Set(drawn.map(({ asked }) => asked.kind))]
-  const what = `the app draws an error page for nobody: ${where(evidence)} (${listOf(kinds)})`
-  const { kind: _, ...finding } = found('served-without-credential', what, evidence, drawn.length)
-  return [{ ...finding, why: whyKind('error page') }]
+  const what = `the app draws an error page for nobody: ${where(evidence)} (${listed(kinds)})`
+  const finding = found('served-without-credential', what, evidence, drawn.length)
+  return [{ ...kindless(finding), why: whyKind('error page') }]
 }
 
 /**
@@ -113,7 +114,7 @@ function showing(evidence: Judged, count: number): Finding {
 /** Wrong credentials: those that let in, and those that break the gate. */
 function strangers(exchanges: Judged[]): Finding[] {
   const letIn = grouped(exchanges.filter(isShown)).map(([evidence, all]) => {
-    const names = listOf(all.map(({ asked }) => asked.credential ?? ''))
+    const names = listed(all.map(({ asked }) => asked.credential ?? ''))
     const what = `let in by ${names}: ${where(evidence)}`
     return found(evidence.asked.rule ?? '', what, evidence, all.length)
   })
@@ -122,14 +123,14 @@ function strangers(exchanges: Judged[]): Finding[] {
   })
   const [first] = broken
   if (!first) return letIn
-  const names = listOf(broken.map(({ asked }) => asked.credential ?? ''))
+  const names = listed(broken.map(({ asked }) => asked.credential ?? ''))
   const what = `answers ${status(first.answer)} to ${names}: ${where(first)}`
   return [...letIn, found('breaks-on-odd-credential', what, first, broken.length)]
 }
 
 function tricks(exchanges: Judged[]): Finding[] {
   return grouped(exchanges.filter(isShown)).map(([evidence, all]) => {
-    const names = listOf(all.map(({ asked }) => asked.trick ?? ''))
+    const names = listed(all.map(({ asked }) => asked.trick ?? ''))
     const what = `past the gate by ${names}: ${where(evidence)}`
     return found(evidence.asked.rule ?? '', what, evidence, all.length)
   })
@@ -155,5 +156,5 @@ function grouped(exchanges: Judged[]): [Judged, Judged[]][] {
 }
 
 function isNo(answer: Exchange['answer']): boolean {
-  return [401, 403, 407, 429, 503].includes(status(answer))
+  return REFUSALS.includes(status(answer))
 }

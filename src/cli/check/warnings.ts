@@ -4,7 +4,7 @@ import type { Judged } from './examined.ts'
 import type { Exchange } from './exchange.ts'
 import { valuesOf } from './fields.ts'
 import type { Finding } from './finding.ts'
-import { asking, found, kindless, listOf, status, where } from './finding-words.ts'
+import { asking, found, kindless, listed, status, where } from './finding-words.ts'
 import { type Ground, isUpgrade } from './judge.ts'
 import { mitigationOf } from './mitigation.ts'
 
@@ -26,9 +26,8 @@ export function reached(exchanges: Judged[]): Finding[] {
   if (!evidence) return []
   const kinds = [...new Set(all.map(({ asked }) => asked.kind))]
   const statuses = [...new Set(all.map(({ answer }) => status(answer)))]
-  const what = `the app answers requests of nobody, with ${listOf(statuses.map(String))}: ${where(evidence)} (${listOf(kinds)})`
-  const { kind: _, ...finding } = found('reaches-app', what, evidence, all.length)
-  return [finding]
+  const what = `the app answers requests of nobody, with ${listed(statuses.map(String))}: ${where(evidence)} (${listed(kinds)})`
+  return [kindless(found('reaches-app', what, evidence, all.length))]
 }
 
 /** Requests without an answer: nothing is known of what they would have got. */
@@ -42,8 +41,7 @@ export function silence(exchanges: Judged[]): Finding[] {
   const { answer } = evidence
   const how = 'failure' in answer ? answer.failure : `answered ${answer.status}`
   const what = `${failed.length} of ${exchanges.length} requests had no answer: ${asking(evidence)}: ${how}`
-  const { kind: _, ...finding } = found('not-answered', what, evidence, failed.length)
-  return [finding]
+  return [kindless(found('not-answered', what, evidence, failed.length))]
 }
 
 /** Where it is the program that is refused, and maybe not the visitor. */
@@ -87,7 +85,7 @@ export function byCustom(plain: Judged[]): Finding[] {
   const open = plain.filter(({ verdict }) => verdict === 'public')
   const [evidence] = open
   if (!evidence) return []
-  const what = `open to all: ${listOf(open.map(({ asked }) => asked.target))}`
+  const what = `open to all: ${listed(open.map(({ asked }) => asked.target))}`
   return [found('public-by-custom', what, evidence, open.length)]
 }
 
