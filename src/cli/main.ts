@@ -1,9 +1,9 @@
 /** The program's entry: arguments in, exit code out. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommanderError } from 'commander'
 import { CliError, EXIT, errorCode, systemError } from './errors.ts'
 import type { Io } from './io.ts'
+import { ownVersion } from './own-version.ts'
 import { commandOf, helpAsked, program } from './program.ts'
 import { complain, printable } from './talk.ts'
 
@@ -16,7 +16,7 @@ import { complain, printable } from './talk.ts'
 export async function main(given: string[], io: Io = processIo()): Promise<number> {
   // A reader that went away (`| head`) is told by the write that failed, not by an event.
   for (const stream of [io.stdout, io.stderr]) stream.on('error', () => {})
-  const root = program(io, version())
+  const root = program(io, ownVersion())
   const argv = helpAsked(root, given)
   try {
     await root.parseAsync(argv, { from: 'user' })
@@ -67,11 +67,6 @@ function withoutValue(message: string): string {
   return message
     .replace(/^error: /, '')
     .replace(/^(unknown option '(?:--[^=']*|-[^-]))[\s\S]*?'(?=\n\(Did you mean [^\n]*$|$)/, "$1'")
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 function processIo(): Io {

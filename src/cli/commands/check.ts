@@ -1,5 +1,4 @@
 /** `stagedoor check`: asks a running deployment for what it must not give, and tells what it gave. */
-import { readFileSync } from 'node:fs'
 import { CTL } from '../../gate/credentials.ts'
 import { parseRule, type Rule } from '../../gate/rules.ts'
 import { judgeAnswers } from '../check/answers/judge-answers.ts'
@@ -17,6 +16,7 @@ import type { Credential } from '../check/request.ts'
 import { isLoopback, readSite, type Site } from '../check/site.ts'
 import { CliError, EXIT, misused } from '../errors.ts'
 import type { CommonOptions, Io } from '../io.ts'
+import { ownVersion } from '../own-version.ts'
 import { askHidden } from '../prompt.ts'
 import { checkRule } from '../rule-faults.ts'
 import { readPassword } from '../secret.ts'
@@ -36,7 +36,7 @@ export interface CheckOptions extends CommonOptions {
  * @throws {CliError} after that, where something leaked or the credential is wrong
  */
 export async function check(url: string, options: CheckOptions, io: Io): Promise<void> {
-  refuseBoth(options)
+  checkOptions(options)
   const site = readSite(url)
   const rules = (options.allow ?? []).map((text) => parseRule(checkRule(text)) as Rule)
   checkTransport(site, options)
@@ -48,7 +48,7 @@ export async function check(url: string, options: CheckOptions, io: Io): Promise
     rules,
     credential,
     limit: options.maxRequests,
-    userAgent: `stagedoor-check/${version()} (+https://www.npmjs.com/package/stagedoor)`,
+    userAgent: `stagedoor-check/${ownVersion()} (+https://www.npmjs.com/package/stagedoor)`,
     pause: io.pause,
     onStep: (sent, what) => line.tick(sent, options.maxRequests, what),
   }).finally(() => line.end())
@@ -56,25 +56,25 @@ export async function check(url: string, options: CheckOptions, io: Io): Promise
   examined.findings = concealed(findings, secretsOf(credential, examined.exchanges))
   await report(examined, options, io)
   if (examined.hindrance) throw explain(examined.hindrance, site)
-  end(examined, options)
+  throwFailure(examined, options)
 }
 
 async function report(examined: Examined, options: CheckOptions, io: Io): Promise<void> {
-  if (options.sarif) await printJson(io, reportSarif(examined, version()))
+  if (options.sarif) await printJson(io, reportSarif(examined, ownVersion()))
   else if (options.json) await printJson(io, reportJson(examined))
   else if (!examined.hindrance) await print(io, reportText(io, examined))
 }
 
 /** @throws {CliError} for what the exit code is to say */
-function end(examined: Examined, { user = '' }: CheckOptions): void {
+function throwFailure(examined: Examined, { user = '' }: CheckOptions): void {
   const { findings, entered } = examined
   const leaks = findings.filter(({ level }) => level === 'leak')
-  if (leaks.length > 0) {
-    const [first] = leaks
+  const [first] = leaks
+  if (first) {
     throw new CliError(
       `the site leaks: ${[...new Set(leaks.map(({ rule }) => rule))].join(', ')}`,
       {
-        hint: `${first?.mend}; then check again`,
+        hint: `${first.mend}; then check again`,
         exitCode: EXIT.leak,
       },
     )
@@ -137,7 +137,7 @@ async function takeCredential(
   return { userId: user, password }
 }
 
-function refuseBoth({ json, sarif, user, passwordStdin }: CheckOptions): void {
+function checkOptions({ json, sarif, user, passwordStdin }: CheckOptions): void {
   if (json && sarif)
     throw misused('--json and --sarif exclude each other', { hint: 'leave one out' })
   if (passwordStdin && user === undefined) {
@@ -174,9 +174,4 @@ function explain(error: Unreachable | Moved, { origin, path, hostname, isSecure 
     hint: CERTIFICATE.test(code) ? certificate : connection,
     cause: error,
   })
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
