@@ -1,6 +1,7 @@
 /** Apps below a folder that is none itself: the workspaces of a monorepo. */
 import fs from 'node:fs'
 import path from 'node:path'
+import { relativePath } from '../relative-path.ts'
 import { entriesOf, textOf } from './read.ts'
 
 /** Levels of folders in which apps are looked for: `packages/web/app`. */
@@ -8,7 +9,7 @@ const DEPTH = 3
 
 /** Their folders, from there. */
 export function appsBelow(dir: string): string[] {
-  return below(dir, DEPTH).map((app) => path.relative(dir, app).split(path.sep).join('/'))
+  return below(dir, DEPTH).map((app) => relativePath(dir, app))
 }
 
 function below(dir: string, depth: number): string[] {

@@ -9,12 +9,13 @@ import { lookForNextApp, type NextApp } from '../project/next-app.ts'
 import { findNextConfig, type NextConfig, readNextConfig } from '../project/next-config.ts'
 import { codeOnly, withoutComments } from '../project/source-text.ts'
 import { parseVersion } from '../project/version.ts'
+import { relativePath } from '../relative-path.ts'
 import { appsBelow } from './apps.ts'
 import { codePolicies } from './code-policy.ts'
 import { type Held, heldPolicies } from './held.ts'
 import { lockedNext } from './locked.ts'
 import { type Unreadable, unreadableFiles } from './preflight.ts'
-import { leadsOut, readSafely, relativeName } from './read.ts'
+import { leadsOut, readSafely } from './read.ts'
 import { type SourceFile, sourceFiles } from './sources.ts'
 
 export interface Facts {
@@ -78,7 +79,7 @@ export function gatherFacts(options: CommonOptions, io: Io): Facts {
     texts,
     policies: [
       ...heldPolicies(runs, texts),
-      ...(main ? codePolicies(relativeName(dir, main.file), main.text) : []),
+      ...(main ? codePolicies(relativePath(dir, main.file), main.text) : []),
     ],
     isLinked: readSafely(path.join(dir, '.vercel', 'project.json')) !== null,
     sources: () => (sources ??= sourceFiles(dir)),
@@ -163,7 +164,7 @@ function readConfig(dir: string): Config {
   const text = reading && 'text' in reading ? reading.text : ''
   return {
     ...readNextConfig(dir),
-    name: file ? path.relative(dir, file).split(path.sep).join('/') : '',
+    name: file ? relativePath(dir, file) : '',
     text,
     plain: withoutComments(text),
     code: codeOnly(text),

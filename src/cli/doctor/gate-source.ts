@@ -3,6 +3,7 @@ import path from 'node:path'
 import { digestOf } from '../project/drop-in.ts'
 import { listsPackage } from '../project/next-app.ts'
 import { lineAt, withoutComments } from '../project/source-text.ts'
+import { relativePath } from '../relative-path.ts'
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -14,7 +15,7 @@ const DEEPEST = 3
 export function gateSourceFindings(facts: Facts): Finding[] {
   const { main, gate, dir, options } = facts
   if (!main || !gate?.called || digestOf(main.text) !== undefined) return []
-  const file = path.relative(dir, main.file).split(path.sep).join('/')
+  const file = relativePath(dir, main.file)
   const from = importOf(main.text)
   const state = from ? leadsTo(dir, main.file, from.module, DEEPEST) : 'unknown'
   if (state === 'gate') return []

@@ -1,5 +1,6 @@
 /** The version of Next.js that a lock file names, where nothing is installed. */
 import path from 'node:path'
+import { relativePath } from '../relative-path.ts'
 import { textOf } from './read.ts'
 
 // Bytes: that of a large monorepo has a few million.
@@ -11,7 +12,7 @@ export function lockedNext(dir: string): { version: string; file: string } | und
   for (;;) {
     for (const [file, read] of READERS) {
       const text = textOf(path.join(folder, file), LARGEST_LOCK)
-      const version = text && read(text, path.relative(folder, dir).split(path.sep).join('/'))
+      const version = text && read(text, relativePath(folder, dir))
       if (version) return { version, file: path.relative(dir, path.join(folder, file)) }
     }
     const parent = path.dirname(folder)

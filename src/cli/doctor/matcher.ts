@@ -1,10 +1,10 @@
 /** What the matcher of the app's middleware leaves out, which is then never asked for a password. */
-
 import { type Literal, readLiteral } from '../project/literal.ts'
 import { readMatcher } from '../project/middleware-shape.ts'
 import type { NextApp } from '../project/next-app.ts'
 import { codeOnly, withoutComments } from '../project/source-text.ts'
 import { matcherStepOf } from '../project/wiring.ts'
+import { relativePath } from '../relative-path.ts'
 import { literalOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
@@ -23,7 +23,7 @@ export async function matcherFindings(facts: Facts): Promise<Finding[]> {
   const matcher = readMatcher(source)
   const step = matcherStepOf(source)
   if (!step) return []
-  const file = main.file.slice(facts.dir.length + 1)
+  const file = relativePath(facts.dir, main.file)
   const seen: Seen = { file, ...(step.line !== undefined && { line: step.line }) }
   const literal = matcher && readLiteral(matcher.value)
   const matchers = literal && matchersOf(literal.value)

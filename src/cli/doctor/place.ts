@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { conventionName } from '../project/app-files.ts'
 import { digestOf } from '../project/drop-in.ts'
+import { relativePath } from '../relative-path.ts'
 import { advise, shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -109,7 +110,7 @@ function configFindings({ config }: Facts): Finding[] {
 function gateFindings(facts: Facts): Finding[] {
   const { app, found, gate, options, dir, routers, config } = facts
   if (!app || !gate || !routers || config?.isExport === true) return []
-  const name = (file: string) => path.relative(dir, file).split(path.sep).join('/')
+  const name = (file: string) => relativePath(dir, file)
   const [main, second] = found.filter(({ unread }) => unread === null)
   const unread = found.filter((one) => one.unread !== null)
   const lost = unread.filter(({ text }) => digestOf(text) !== undefined)
@@ -174,8 +175,6 @@ function moveTo({ app, routers, config, dir, options }: Facts, file: string): st
   const typed = Array.isArray(extensions) ? extensions.find((one) => /(^|\.)ts$/.test(one)) : 'ts'
   if (!app || !routers || typed === undefined) return `run ${advise(options, 'init')}`
   const to = path.join(routers.folder, `${conventionName(app.version)}.${typed}`)
-  const words = [file, to].map((one) =>
-    shellWord(path.relative(dir, one).split(path.sep).join('/')),
-  )
+  const words = [file, to].map((one) => shellWord(relativePath(dir, one)))
   return `move it: \`mv ${words.join(' ')}\``
 }

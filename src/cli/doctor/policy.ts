@@ -4,12 +4,12 @@ import { ITERATIONS } from '../password.ts'
 import { EDGE_LIMIT } from '../places/file-cautions.ts'
 import { describeRun } from '../places/next-env.ts'
 import { handedStore } from '../project/handed-store.ts'
+import { relativePath } from '../relative-path.ts'
 import { advise, shellWord } from '../talk.ts'
 import { unreadPolicies } from './code-policy.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
 import { type Held, placeOf, seenPolicy, told } from './held.ts'
-import { relativeName } from './read.ts'
 
 export function policyFindings(facts: Facts): Finding[] {
   return [
@@ -27,7 +27,7 @@ export function policyFindings(facts: Facts): Finding[] {
 }
 
 function nameOf({ main, dir }: Facts): string {
-  return relativeName(dir, main?.file ?? dir)
+  return relativePath(dir, main?.file ?? dir)
 }
 
 /** A gate that was handed a store or a policy in code needs none here. */

@@ -1,6 +1,7 @@
 /** Files that everything else is read from, looked at before anything opens them. */
 import path from 'node:path'
 import { NEXT_FILES } from '../places/next-env.ts'
+import { relativePath } from '../relative-path.ts'
 import { above, entriesOf, faultOf, leadsOut } from './read.ts'
 
 /** A file that is not read. */
@@ -18,7 +19,7 @@ const CONFIG = /^next\.config\.[cm]?[jt]s$/
 export function unreadableFiles(dir: string): Unreadable[] {
   const look = (file: string, stops: boolean) => {
     const why = faultOf(file)
-    const name = path.relative(dir, file).split(path.sep).join('/')
+    const name = relativePath(dir, file)
     return why ? [{ file: name, why, stops }] : []
   }
   return [

@@ -58,11 +58,6 @@ export function leadsOut(dir: string, file: string): boolean {
   }
 }
 
-/** A file's name from a folder, as it is shown. */
-export function relativeName(dir: string, file: string): string {
-  return path.relative(dir, file).split(path.sep).join('/')
-}
-
 /** Whether a path is below a folder, as the two are written. */
 export function isInside(folder: string, file: string): boolean {
   const way = path.relative(folder, file)

@@ -1,6 +1,6 @@
 /** The app's own code, as text: what of Next.js it uses, and where. */
-import path from 'node:path'
 import { codeOnly, lineAt } from '../project/source-text.ts'
+import { relativePath } from '../relative-path.ts'
 import type { Seen } from './finding.ts'
 import { filesBelow, textOf } from './read.ts'
 
@@ -25,7 +25,7 @@ export function sourceFiles(dir: string): SourceFile[] {
     .flatMap((file) => {
       const text = bytes < MOST_BYTES ? textOf(file) : ''
       bytes += text.length
-      const name = path.relative(dir, file).split(path.sep).join('/')
+      const name = relativePath(dir, file)
       return text === '' ? [] : [{ name, text, code: codeOnly(text) }]
     })
 }

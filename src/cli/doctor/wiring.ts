@@ -8,6 +8,7 @@ import { closingBracket, codeOnly, lineAt, withoutComments } from '../project/so
 import { readGateCall } from '../project/store-steps.ts'
 import { isWiringText } from '../project/store-wiring.ts'
 import { matcherStepOf } from '../project/wiring.ts'
+import { relativePath } from '../relative-path.ts'
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
@@ -36,10 +37,7 @@ function sourceOf({ main }: Facts): Source | null {
 }
 
 function nameOf({ main, dir }: Facts): string {
-  return path
-    .relative(dir, main?.file ?? dir)
-    .split(path.sep)
-    .join('/')
+  return relativePath(dir, main?.file ?? dir)
 }
 
 /** What Next.js calls instead of the gate, and a gate that nothing calls. */
@@ -175,7 +173,7 @@ function copies(facts: Facts): Finding[] {
   const text = isMain ? main.text : fs.existsSync(file) ? textOf(file) : ''
   const digest = digestOf(text)
   if (!gate?.called || digest === undefined) return []
-  const name = path.relative(dir, file).split(path.sep).join('/')
+  const name = relativePath(dir, file)
   const own = readDropIn()
   const seen: Seen = { file: name, line: lineAt(text, text.indexOf(digest)) }
   const replace = `see ${advise(options, 'init --diff')}, then run ${advise(options, 'init --force')}`

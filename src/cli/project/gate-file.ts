@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { CliError } from '../errors.ts'
+import { relativePath } from '../relative-path.ts'
 import {
   conventionExtension,
   conventionName,
@@ -120,7 +121,7 @@ function gateAt(file: string, { app, dropIn, replace, command }: Choice): Gate {
 }
 
 export function relative({ dir }: NextApp, file: string): string {
-  return path.relative(dir, file).split(path.sep).join('/')
+  return relativePath(dir, file)
 }
 
 function unreadNote({ file, unread }: Found, app: NextApp): string {

@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { CliError, errorCode, systemError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { relativePath } from '../relative-path.ts'
 import { shellWord } from '../talk.ts'
 
 /** A project, and what named it. */
@@ -79,7 +80,7 @@ function ofRepository(folder: string): LinkedProject | undefined {
   if (root === undefined || document === undefined) return undefined
   const { orgId, projects } = Object(document)
   if (!Array.isArray(projects)) throw unreadable(REPOSITORY)
-  const here = path.relative(root, folder).split(path.sep).join('/')
+  const here = relativePath(root, folder)
   const around = projects
     .map((project) => Object(project) as { id?: unknown; orgId?: unknown; directory?: unknown })
     .filter(({ directory }) => isAround(directory, here))
