@@ -1,8 +1,7 @@
 /** Policies that the app's middleware hands to the gate in code, in place of the environment's. */
-
 import { type Literal, readLiteral } from '../project/literal.ts'
-import { closingBracket, codeOnly, lineAt } from '../project/source-text.ts'
-import type { Facts } from './facts.ts'
+import { type CutText, closingBracket, lineAt } from '../project/source-text.ts'
+import type { Main } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
 import { type Held, judgePolicy } from './held.ts'
 
@@ -17,10 +16,10 @@ interface Handed {
 }
 
 /** Those that are literals. */
-export function codePolicies(file: string, text: string): Held[] {
-  return handedIn(text).flatMap(({ at, value, isLiteral }) => {
+export function codePolicies({ name: file, ...source }: Main): Held[] {
+  return handedIn(source).flatMap(({ at, value, isLiteral }) => {
     if (!isLiteral || value === undefined) return []
-    const isCode: Seen = { file, line: lineAt(text, at) }
+    const isCode: Seen = { file, line: lineAt(source.text, at) }
     const written = JSON.stringify(value)
     return [
       { source: file, text: written, ...judgePolicy(written), isOwn: true, isCode, runs: [file] },
@@ -29,22 +28,20 @@ export function codePolicies(file: string, text: string): Held[] {
 }
 
 /** Those that are not: what they let in is not known. */
-export function unreadPolicies(file: string, { main }: Facts): Finding[] {
-  const text = main?.text ?? ''
-  return handedIn(text)
+export function unreadPolicies({ name: file, ...source }: Main): Finding[] {
+  return handedIn(source)
     .filter(({ isLiteral }) => !isLiteral)
     .map(({ at }) => ({
       id: 'policy-in-code',
       level: 'note',
       what: `${file} may hand the gate a policy, which is no literal and was not read`,
-      seen: { file, line: lineAt(text, at) },
+      seen: { file, line: lineAt(source.text, at) },
       why: 'it counts in place of the one that is set, and may let everybody in',
       mend: 'take it out, and set STAGEDOOR_POLICY; or write it there as a literal',
     }))
 }
 
-function handedIn(text: string): Handed[] {
-  const code = codeOnly(text)
+function handedIn({ text, code }: CutText): Handed[] {
   return [...code.matchAll(/(?<!function\s+)\bcreateGate\s*\(/g)]
     .slice(0, MOST_CALLS)
     .flatMap(({ index, 0: call }) => {

@@ -5,9 +5,10 @@ import type { CommonOptions, Io } from '../io.ts'
 import { NEXT_FILES, type RunEnvironment, runEnvironments } from '../places/next-env.ts'
 import { type Found, findMiddleware, findRouters, type Routers } from '../project/app-files.ts'
 import { type GateState, gateState } from '../project/gate-state.ts'
+import type { Source } from '../project/middleware-shape.ts'
 import { lookForNextApp, type NextApp } from '../project/next-app.ts'
 import { findNextConfig, type NextConfig, readNextConfig } from '../project/next-config.ts'
-import { codeOnly, withoutComments } from '../project/source-text.ts'
+import { type CutText, cutText } from '../project/source-text.ts'
 import { parseVersion } from '../project/version.ts'
 import { relativePath } from '../relative-path.ts'
 import { appsBelow } from './apps.ts'
@@ -37,7 +38,7 @@ export interface Facts {
   /** All files that are, or look like, the app's middleware. */
   found: Found[]
   /** The first that Next.js reads. */
-  main: Found | null
+  main: Main | null
   gate: GateState | null
   /** The two ways to run the app, and what each sees. */
   runs: RunEnvironment[]
@@ -50,15 +51,16 @@ export interface Facts {
   sources(): SourceFile[]
 }
 
-/** next.config, and its text cut for patterns. */
-export interface Config extends NextConfig {
+/** next.config. */
+export interface Config extends NextConfig, CutText {
   /** From the app's folder; empty where there is none. */
   name: string
-  text: string
-  /** Without comments. */
-  plain: string
-  /** Without comments and what stands in texts. */
-  code: string
+}
+
+/** The app's middleware. */
+export interface Main extends Found, Source {
+  /** From the app's folder. */
+  name: string
 }
 
 export function gatherFacts(options: CommonOptions, io: Io): Facts {
@@ -77,10 +79,7 @@ export function gatherFacts(options: CommonOptions, io: Io): Facts {
     ...app,
     runs,
     texts,
-    policies: [
-      ...heldPolicies(runs, texts),
-      ...(main ? codePolicies(relativePath(dir, main.file), main.text) : []),
-    ],
+    policies: [...heldPolicies(runs, texts), ...(main ? codePolicies(main) : [])],
     isLinked: readSafely(path.join(dir, '.vercel', 'project.json')) !== null,
     sources: () => (sources ??= sourceFiles(dir)),
   }
@@ -119,7 +118,8 @@ function appFacts(dir: string): AppFacts {
   const config = readConfig(dir)
   const { routers, routersFault } = readRouters(dir)
   const found = routers ? findMiddleware(dir, routers, config, app.version) : []
-  const main = found.find(({ unread }) => unread === null) ?? null
+  const first = found.find(({ unread }) => unread === null)
+  const main = first ? readMain(dir, first) : null
   const gate = routers ? gateState(dir) : null
   return { ...NO_APP, app, lock, config, routers, routersFault, found, main, gate }
 }
@@ -165,10 +165,12 @@ function readConfig(dir: string): Config {
   return {
     ...readNextConfig(dir),
     name: file ? relativePath(dir, file) : '',
-    text,
-    plain: withoutComments(text),
-    code: codeOnly(text),
+    ...cutText(text),
   }
+}
+
+function readMain(dir: string, found: Found): Main {
+  return { ...found, name: relativePath(dir, found.file), ...cutText(found.text), typed: true }
 }
 
 function readRouters(dir: string): Pick<AppFacts, 'routers' | 'routersFault'> {

@@ -2,8 +2,7 @@
 import path from 'node:path'
 import { digestOf } from '../project/drop-in.ts'
 import { listsPackage } from '../project/next-app.ts'
-import { lineAt, withoutComments } from '../project/source-text.ts'
-import { relativePath } from '../relative-path.ts'
+import { type CutText, lineAt, withoutComments } from '../project/source-text.ts'
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -15,8 +14,8 @@ const DEEPEST = 3
 export function gateSourceFindings(facts: Facts): Finding[] {
   const { main, gate, dir, options } = facts
   if (!main || !gate?.called || digestOf(main.text) !== undefined) return []
-  const file = relativePath(dir, main.file)
-  const from = importOf(main.text)
+  const file = main.name
+  const from = importOf(main)
   const state = from ? leadsTo(dir, main.file, from.module, DEEPEST) : 'unknown'
   if (state === 'gate') return []
   const isMissing = state === 'missing'
@@ -40,8 +39,7 @@ const IMPORTS = [
 ]
 const EXPORTS = /\bexport\s*(\*|\{[^{}'"]{0,2000}\})\s*from\s*(['"])([^'"\n]+)\2/g
 
-function importOf(text: string): { module: string; index: number } | undefined {
-  const plain = withoutComments(text)
+function importOf({ plain }: CutText): { module: string; index: number } | undefined {
   const [first] = IMPORTS.flatMap((pattern) =>
     [...plain.matchAll(pattern)].filter(([, names = '']) => /\bcreateGate\b/.test(names)),
   )

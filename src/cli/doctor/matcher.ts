@@ -2,9 +2,7 @@
 import { type Literal, readLiteral } from '../project/literal.ts'
 import { readMatcher } from '../project/middleware-shape.ts'
 import type { NextApp } from '../project/next-app.ts'
-import { codeOnly, withoutComments } from '../project/source-text.ts'
 import { matcherStepOf } from '../project/wiring.ts'
-import { relativePath } from '../relative-path.ts'
 import { literalOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
@@ -18,13 +16,10 @@ export async function matcherFindings(facts: Facts): Promise<Finding[]> {
   const { app, main, gate } = facts
   // What nothing gates is said elsewhere.
   if (!app || !main || !gate?.called) return []
-  const { text } = main
-  const source = { text, plain: withoutComments(text), code: codeOnly(text), typed: true }
-  const matcher = readMatcher(source)
-  const step = matcherStepOf(source)
+  const matcher = readMatcher(main)
+  const step = matcherStepOf(main)
   if (!step) return []
-  const file = relativePath(facts.dir, main.file)
-  const seen: Seen = { file, ...(step.line !== undefined && { line: step.line }) }
+  const seen: Seen = { file: main.name, ...(step.line !== undefined && { line: step.line }) }
   const literal = matcher && readLiteral(matcher.value)
   const matchers = literal && matchersOf(literal.value)
   if (!matchers) return [unevaluated(seen, 'it is no list of plain texts')]

@@ -4,7 +4,6 @@ import { ITERATIONS } from '../password.ts'
 import { EDGE_LIMIT } from '../places/file-cautions.ts'
 import { describeRun } from '../places/next-env.ts'
 import { handedStore } from '../project/handed-store.ts'
-import { relativePath } from '../relative-path.ts'
 import { advise, shellWord } from '../talk.ts'
 import { unreadPolicies } from './code-policy.ts'
 import type { Facts } from './facts.ts'
@@ -14,7 +13,7 @@ import { type Held, placeOf, seenPolicy, told } from './held.ts'
 export function policyFindings(facts: Facts): Finding[] {
   return [
     ...missing(facts),
-    ...unreadPolicies(nameOf(facts), facts),
+    ...(facts.main ? unreadPolicies(facts.main) : []),
     ...facts.policies.flatMap((held) =>
       told(held, [
         ...invalid(facts, held),
@@ -24,10 +23,6 @@ export function policyFindings(facts: Facts): Finding[] {
       ]),
     ),
   ]
-}
-
-function nameOf({ main, dir }: Facts): string {
-  return relativePath(dir, main?.file ?? dir)
 }
 
 /** A gate that was handed a store or a policy in code needs none here. */

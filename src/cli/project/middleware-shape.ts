@@ -2,7 +2,7 @@
  * What a user's middleware exports, found by pattern: functions that Next.js would call, and a
  * matcher; with the step that takes each out.
  */
-import { closingBracket, lineAt } from './source-text.ts'
+import { type CutText, closingBracket, lineAt } from './source-text.ts'
 
 /** An edit to show. */
 export interface Step {
@@ -13,13 +13,9 @@ export interface Step {
   add?: string
 }
 
-/** The file, cut for patterns. All three have the same length. */
-export interface Source {
-  text: string
-  /** Without comments. */
-  plain: string
-  /** Without comments and what stands in texts. */
-  code: string
+/** The file. */
+export interface Source extends CutText {
+  /** Whether it may have types. */
   typed: boolean
 }
 

@@ -15,6 +15,19 @@ export function readSource(file: string): string {
   }
 }
 
+/** A file's text, cut for patterns. All three have the same length. */
+export interface CutText {
+  text: string
+  /** Without comments. */
+  plain: string
+  /** Without comments and what stands in texts. */
+  code: string
+}
+
+export function cutText(text: string): CutText {
+  return { text, plain: withoutComments(text), code: codeOnly(text) }
+}
+
 /** Blanks comments. */
 export function withoutComments(text: string): string {
   return replaceTokens(text, (token) => (/^\/[*/]/.test(token) ? blank(token) : token))

@@ -16,7 +16,7 @@ import {
   unreadMatcher,
 } from './middleware-shape.ts'
 import { ownChallengeStep } from './own-challenge.ts'
-import { codeOnly, lineAt, withoutComments } from './source-text.ts'
+import { cutText, lineAt } from './source-text.ts'
 import { type GateCall, readGateCall, type StoreWiring, storeWiring } from './store-steps.ts'
 import type { StoreClient } from './store-wiring.ts'
 
@@ -36,12 +36,7 @@ export interface Wiring {
  * @param client of the store that the gate is to be handed, if it is
  */
 export function readWiring(file: string, text: string, gate: string, client?: StoreClient): Wiring {
-  const source = {
-    text,
-    plain: withoutComments(text),
-    code: codeOnly(text),
-    typed: /tsx?$/.test(file),
-  }
+  const source = { ...cutText(text), typed: /tsx?$/.test(file) }
   const call = readGateCall(source)
   const wired = call !== null
   const store = client && !call?.hasStore ? storeWiring(client, source) : null
