@@ -6,29 +6,22 @@ import { NEXT_FILES, type RunEnvironment, runEnvironments } from '../places/next
 import { type Found, findMiddleware, findRouters, type Routers } from '../project/app-files.ts'
 import { type GateState, gateState } from '../project/gate-state.ts'
 import type { Source } from '../project/middleware-shape.ts'
-import { lookForNextApp, type NextApp } from '../project/next-app.ts'
 import { findNextConfig, type NextConfig, readNextConfig } from '../project/next-config.ts'
 import { type CutText, cutText } from '../project/source-text.ts'
-import { parseVersion } from '../project/version.ts'
 import { relativePath } from '../relative-path.ts'
 import { appsBelow } from './apps.ts'
 import { codePolicies } from './code-policy.ts'
+import { type FoundApp, findApp } from './find-app.ts'
 import { type Held, heldPolicies } from './held.ts'
-import { lockedNext } from './locked.ts'
 import { type Unreadable, unreadableFiles } from './preflight.ts'
-import { leadsOut, readSafely } from './read.ts'
+import { leadsOut, readSafely, textOf } from './read.ts'
 import { type SourceFile, sourceFiles } from './sources.ts'
 
-export interface Facts {
+export interface Facts extends FoundApp {
   dir: string
   options: CommonOptions
   /** Files that were not read, and why. Where one is the app's own, nothing is said of the app. */
   unreadable: Unreadable[]
-  app: NextApp | null
-  /** Why there is none, where a Next.js is there all the same. */
-  appFault: CliError | null
-  /** The lock file that named the version. */
-  lock: string | null
   /** Folders of apps below, where this is none. */
   apps: string[]
   config: Config | null
@@ -85,19 +78,8 @@ export function gatherFacts(options: CommonOptions, io: Io): Facts {
   }
 }
 
-type AppFacts = Pick<
-  Facts,
-  | 'app'
-  | 'appFault'
-  | 'lock'
-  | 'apps'
-  | 'config'
-  | 'routers'
-  | 'routersFault'
-  | 'found'
-  | 'main'
-  | 'gate'
->
+type AppFacts = FoundApp &
+  Pick<Facts, 'apps' | 'config' | 'routers' | 'routersFault' | 'found' | 'main' | 'gate'>
 
 const NO_APP: AppFacts = {
   app: null,
@@ -124,49 +106,10 @@ function appFacts(dir: string): AppFacts {
   return { ...NO_APP, app, lock, config, routers, routersFault, found, main, gate }
 }
 
-/** With what is installed, else with what a lock file says, else with the least of a range. */
-function findApp(dir: string): Pick<AppFacts, 'app' | 'appFault' | 'lock'> {
-  try {
-    const app = lookForNextApp(dir) ?? null
-    if (app?.versionFrom !== 'range') return { app, appFault: null, lock: null }
-    const locked = lockedNext(dir)
-    const version = locked && parseVersion(locked.version)
-    if (!locked || !version) return { app, appFault: null, lock: null }
-    return { app: { ...app, version, declared: locked.version }, appFault: null, lock: locked.file }
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    // A tag such as `latest`: the lock file knows.
-    const locked = lockedNext(dir)
-    const version = locked && parseVersion(locked.version)
-    if (!locked || !version) return { app: null, appFault: error, lock: null }
-    const { version: declared, file } = locked
-    const app: NextApp = {
-      dir,
-      version,
-      versionFrom: 'range',
-      declared,
-      packageManager: MANAGERS[path.basename(file)] ?? 'npm',
-      typed: true,
-    }
-    return { app, appFault: null, lock: file }
-  }
-}
-
-const MANAGERS: Record<string, NextApp['packageManager']> = {
-  'pnpm-lock.yaml': 'pnpm',
-  'yarn.lock': 'yarn',
-  'bun.lock': 'bun',
-}
-
 function readConfig(dir: string): Config {
   const file = findNextConfig(dir)
-  const reading = file ? readSafely(file) : null
-  const text = reading && 'text' in reading ? reading.text : ''
-  return {
-    ...readNextConfig(dir),
-    name: file ? relativePath(dir, file) : '',
-    ...cutText(text),
-  }
+  const name = file ? relativePath(dir, file) : ''
+  return { ...readNextConfig(dir), name, ...cutText(file ? textOf(file) : '') }
 }
 
 function readMain(dir: string, found: Found): Main {
