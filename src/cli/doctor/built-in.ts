@@ -8,7 +8,7 @@ import { bodyOf, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
 import { textOf } from './read.ts'
-import { SECRETS } from './secrets.ts'
+import { SECRETS } from './variables.ts'
 
 /** All that the gate reads (src/gate/environment.ts). */
 export const GATE_READS = [

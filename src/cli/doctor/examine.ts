@@ -2,6 +2,7 @@
 import type { Io } from '../io.ts'
 import { builtInFindings } from './built-in.ts'
 import { configFindings } from './config.ts'
+import { environmentFindings } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { byLevel, type Finding } from './finding.ts'
 import { gateSourceFindings } from './gate-source.ts'
@@ -26,6 +27,7 @@ export async function examine(facts: Facts, io: Io, asksVercel: boolean): Promis
     ...policyFindings(facts),
     ...ruleFindings(facts),
     ...secretFindings(facts),
+    ...environmentFindings(facts),
     ...builtInFindings(facts),
     ...(await gitFindings(facts)),
     ...(asksVercel ? await vercelFindings(facts, io) : []),

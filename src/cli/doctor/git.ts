@@ -4,7 +4,7 @@ import { gitState } from '../places/git.ts'
 import { shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { SECRETS, valuesOf } from './secrets.ts'
+import { SECRETS, valuesOf } from './variables.ts'
 
 export async function gitFindings(facts: Facts): Promise<Finding[]> {
   const values = valuesOf(facts)

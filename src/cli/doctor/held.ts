@@ -1,13 +1,12 @@
-/** The policies that the runs of an app have, each once, and where in a file a variable stands. */
+/** The policies that the runs of an app have, each once, and how they are spoken of. */
 import type { PolicyDocument } from '../../gate/policy.ts'
-import { hasReference, parseEnv } from '../places/env-file.ts'
 import { type RunEnvironment, SHELL } from '../places/next-env.ts'
 import { readPolicyText } from '../places/place.ts'
-import { lineAt } from '../project/source-text.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
 import { KINDS } from './kinds.ts'
 import { plainPath } from './plain-path.ts'
+import { rawValue, seenVariable } from './variables.ts'
 
 /** A policy of a file, or of the shell. */
 export interface Held {
@@ -47,17 +46,6 @@ export function judgePolicy(text: string): Pick<Held, 'document' | 'fault'> {
   return { document, fault: fault && plainPath(fault.at) }
 }
 
-/**
- * A value as a file has it; `null` where it is the shell's, or refers to other variables: those may
- * be secrets of the shell, or of whoever runs this.
- */
-export function rawValue(texts: Map<string, string>, source: string, name: string): string | null {
-  const last = parseEnv(texts.get(source) ?? '')
-    .filter((assignment) => assignment.name === name)
-    .at(-1)
-  return source === SHELL || !last || hasReference(last.value) ? null : last.value
-}
-
 /** Findings about a policy. Of one that is not all its file's own they name nothing that is in it. */
 export function told(held: Held, findings: Finding[]): Finding[] {
   if (held.isCode) {
@@ -74,17 +62,6 @@ export function told(held: Held, findings: Finding[]): Finding[] {
 
 export function seenPolicy(facts: Facts, { source, isCode }: Held): { seen?: Seen } {
   return isCode ? { seen: isCode } : seenVariable(facts, source, 'STAGEDOOR_POLICY')
-}
-
-/** Where a variable stands that a file sets; nothing for one of the shell. */
-export function seenVariable({ texts }: Facts, source: string, name: string): { seen?: Seen } {
-  const text = texts.get(source)
-  if (source === SHELL || text === undefined) return {}
-  // The last one counts.
-  const last = parseEnv(text)
-    .filter((assignment) => assignment.name === name)
-    .at(-1)
-  return { seen: { file: source, ...(last && { line: lineAt(text, last.start) }) } }
 }
 
 /** `--to` of commands that change the policy of a file. */

@@ -1,25 +1,13 @@
 /** Secrets of the `.env` files: whether they are secret, and strong enough to be. */
 import path from 'node:path'
 import { isSecret } from '../../gate/pass.ts'
-import { readSwitch } from '../../gate/switch.ts'
-import { expandEnv, readEnv } from '../places/env-file.ts'
-import { environmentName, NEXT_FILES, SHELL } from '../places/next-env.ts'
-import { readPackage } from '../project/next-app.ts'
+import { readEnv } from '../places/env-file.ts'
+import { NEXT_FILES, SHELL } from '../places/next-env.ts'
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { rawValue, seenVariable } from './held.ts'
 import { textOf } from './read.ts'
-
-/** Variables that nobody but the server may know. */
-export const SECRETS = [
-  'STAGEDOOR_SECRET',
-  'STAGEDOOR_POLICY',
-  'AUTH_PASSWORD',
-  'VERCEL_AUTOMATION_BYPASS_SECRET',
-  'GLOBAL_CONFIG',
-  'EDGE_CONFIG',
-]
+import { SECRETS, seenVariable, settingsOf, valuesOf } from './variables.ts'
 
 const NEW = 'take the line out, and run `npx stagedoor init`, which makes a good one'
 
@@ -30,24 +18,7 @@ export function secretFindings(facts: Facts): Finding[] {
     ...examples(facts),
     ...exposed(facts),
     ...passwords(facts),
-    ...switches(facts),
-    ...scripts(facts),
-    ...addresses(facts),
   ]
-}
-
-/** What each file sets, with references put in. */
-export function valuesOf({ texts }: Facts): Map<string, Map<string, string>> {
-  return new Map([...texts].map(([name, text]) => [name, expandEnv(readEnv(text), {})]))
-}
-
-/** Each value of a variable that a run has, once, with what sets it. */
-function settingsOf({ runs }: Facts, name: string): { value: string; source: string }[] {
-  const found = runs.flatMap(({ settings }) => settings.get(name) ?? [])
-  return found.filter(
-    ({ value, source }, i) =>
-      value !== '' && found.findIndex((one) => one.value === value && one.source === source) === i,
-  )
 }
 
 function strength(facts: Facts): Finding[] {
@@ -224,89 +195,5 @@ function passwords(facts: Facts): Finding[] {
         mend: 'make a user with a good one: `npx stagedoor user add NAME`, and take AUTH_USER and AUTH_PASSWORD out',
       },
     ]
-  })
-}
-
-/** A file for everybody that opens the gate opens previews too: a build brings it along. */
-function switches(facts: Facts): Finding[] {
-  return [...valuesOf(facts)].flatMap(([file, values]): Finding[] => {
-    const value = values.get('STAGEDOOR')
-    const { gated, fault } = readSwitch(
-      value,
-      environmentName((name) => values.get(name)),
-    )
-    if (!value || file.startsWith('.env.development')) return []
-    const seen = seenVariable(facts, file, 'STAGEDOOR')
-    if (fault !== undefined) {
-      return [
-        {
-          id: 'switch-unknown',
-          level: 'warning',
-          what: `STAGEDOOR of ${file} is neither on nor off`,
-          ...seen,
-          why: 'it counts as on',
-          mend: 'write `on` or `off`',
-        },
-      ]
-    }
-    if (gated) return []
-    const isLocal = file.endsWith('.local')
-    return [
-      {
-        id: 'switch-off',
-        level: isLocal ? 'warning' : 'error',
-        what: `${file} has STAGEDOOR=${value}`,
-        ...seen,
-        why: isLocal
-          ? 'no run on this machine is gated'
-          : 'every build brings it along: no deployment is gated, previews neither, unless its own variables say so',
-        mend: isLocal
-          ? 'run `npx stagedoor on`, or take the line out'
-          : 'take the line out: production is not gated anyway',
-      },
-    ]
-  })
-}
-
-/** `STAGEDOOR=off next start`: whoever deploys by that script has no gate. */
-function scripts({ dir }: Facts): Finding[] {
-  const { scripts = {} } = (readPackage(dir) ?? {}) as { scripts?: object }
-  return Object.values(scripts).flatMap((line): Finding[] => {
-    const [, value = ''] = /\bSTAGEDOOR=["']?(\w{1,9})/.exec(String(line).slice(0, 2000)) ?? []
-    if (!value || readSwitch(value, '').gated) return []
-    return [
-      {
-        id: 'switch-off',
-        level: 'warning',
-        what: `a script of package.json has STAGEDOOR=${value}`,
-        seen: { file: 'package.json' },
-        why: 'what is started by it is open to everybody',
-        mend: 'take STAGEDOOR out of that script',
-      },
-    ]
-  })
-}
-
-// What Vercel itself overwrites.
-const VERCELS = /^x-(?:real-ip|forwarded-for|vercel-[\w-]+)$/i
-
-// As such fields are called, and no more: what else stands there may be a secret, by mistake.
-const FIELD_NAME = /^[a-z]{1,20}(?:-[a-z]{1,20}){0,4}$/i
-
-function addresses(facts: Facts): Finding[] {
-  // Nothing else looks at the address of a client.
-  if (!facts.policies.some(({ document }) => document?.ips?.length)) return []
-  return settingsOf(facts, 'STAGEDOOR_IP_HEADER').map(({ value, source }): Finding => {
-    const isWrong = facts.isLinked && !VERCELS.test(value)
-    const raw = rawValue(facts.texts, source, 'STAGEDOOR_IP_HEADER')
-    const isShown = raw !== null && FIELD_NAME.test(raw)
-    return {
-      id: 'ip-header',
-      level: isWrong ? 'warning' : 'note',
-      what: `STAGEDOOR_IP_HEADER of ${source} is ${isShown ? raw : 'set'}`,
-      ...seenVariable(facts, source, 'STAGEDOOR_IP_HEADER'),
-      why: `${isWrong ? 'Vercel overwrites no such field: ' : ''}who can reach the app without your own proxy writes any address into it, and gets in by \`ips\``,
-      mend: 'take the line out, unless a proxy of yours overwrites that field and nothing goes past the proxy',
-    }
   })
 }
