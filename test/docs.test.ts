@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { RULES } from '../src/cli/check/report/rules.ts'
-import { KINDS } from '../src/cli/doctor/kinds.ts'
+import { MEANINGS } from '../src/cli/doctor/finding-ids.ts'
 import { EXIT } from '../src/cli/errors.ts'
 import { program } from '../src/cli/program.ts'
 
@@ -141,7 +141,7 @@ function idsOf(page: string): string[] {
 }
 
 test.each([
-  ['docs/doctor.md', Object.keys(KINDS)],
+  ['docs/doctor.md', Object.keys(MEANINGS)],
   ['docs/check.md', Object.keys(RULES)],
 ])('%s has every finding that there is, and no other', (page, ids) => {
   expect(fs.existsSync(path.join(ROOT, page)), `${page} is not written`).toBe(true)

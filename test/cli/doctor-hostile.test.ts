@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Id } from '../../src/cli/doctor/kinds.ts'
+import type { FindingId } from '../../src/cli/doctor/finding-ids.ts'
 import { envOf, findings, git, idsOf, makeProject, runDoctor, VERIFIER } from './doctor-support.ts'
 import { GATE, makeTree, removeApps } from './init-support.ts'
 
@@ -106,7 +106,7 @@ describe('a project', () => {
     const env = { AWS_SECRET_ACCESS_KEY: secret, STAGEDOOR_SECRET: 'd'.repeat(40) }
     const policy = (text: string) => `STAGEDOOR_POLICY='${text}'\n`
     const address = policy('{"version":1,"ips":["10.0.0.0/8"]}')
-    const texts: [text: string, id: Id][] = [
+    const texts: [text: string, id: FindingId][] = [
       [`${address}STAGEDOOR_IP_HEADER=$AWS_SECRET_ACCESS_KEY\n`, 'ip-header'],
       [`${address}A=$AWS_SECRET_ACCESS_KEY\nSTAGEDOOR_IP_HEADER=\${A}\n`, 'ip-header'],
       [`${address}STAGEDOOR_IP_HEADER=${secret}\n`, 'ip-header'],

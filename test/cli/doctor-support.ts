@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync } from 'node:fs'
 import path from 'node:path'
-import type { Id } from '../../src/cli/doctor/kinds.ts'
+import type { FindingId } from '../../src/cli/doctor/finding-ids.ts'
 import { madeVerifier } from '../../src/cli/password.ts'
 import type { PolicyDocument } from '../../src/gate/policy.ts'
 import { appOf, GATE, makeTree, type Tree } from './init-support.ts'
 import { type Given, type Outcome, run } from './run.ts'
 
 export interface Found {
-  id: Id
+  id: FindingId
   level: string
   what: string
   file: string | null
@@ -68,7 +68,7 @@ export async function findings(
   return JSON.parse(stdout).findings
 }
 
-export async function idsOf(dir: string, ...args: string[]): Promise<Id[]> {
+export async function idsOf(dir: string, ...args: string[]): Promise<FindingId[]> {
   return (await findings(dir, args)).map(({ id }) => id)
 }
 

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { GATE_READS } from '../../src/cli/doctor/built-in.ts'
-import { type Id, KINDS } from '../../src/cli/doctor/kinds.ts'
+import { type FindingId, MEANINGS } from '../../src/cli/doctor/finding-ids.ts'
 import { storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
 import {
   envOf,
@@ -32,7 +32,7 @@ const mine = 'function mine() {}\n'
 
 /** What shows a finding, and what does no more; `follow` where that is what its mend says. */
 interface Row {
-  id: Id
+  id: FindingId
   level: 'error' | 'warning' | 'note'
   broken: Changes
   mended: Changes | 'follow'
@@ -829,9 +829,9 @@ describe('each finding, and what mends it', () => {
 
   test('all are shown here, by the tests of the matcher, or by those of Vercel', () => {
     const elsewhere = ['app-missing', 'monorepo-root', 'build-tracked', 'vercel-unasked']
-    const others = Object.keys(KINDS).filter((id) => /^(matcher|env)-/.test(id))
+    const others = Object.keys(MEANINGS).filter((id) => /^(matcher|env)-/.test(id))
     const shown = [...ROWS.map(({ id }) => id), ...elsewhere, ...others]
-    expect([...new Set(shown)].sort()).toEqual(Object.keys(KINDS).sort())
+    expect([...new Set(shown)].sort()).toEqual(Object.keys(MEANINGS).sort())
   })
 })
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { relativePath } from '../relative-path.ts'
-import { entriesOf, textOf } from './read.ts'
+import { entriesOf, textOf } from './read-safely.ts'
 
 /** Levels of folders in which apps are looked for: `packages/web/app`. */
 const DEPTH = 3

@@ -7,7 +7,7 @@ import { lineAt } from '../project/source-text.ts'
 import { bodyOf, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { textOf } from './read.ts'
+import { textOf } from './read-safely.ts'
 import { SECRETS } from './variables.ts'
 
 /** All that the gate reads (src/gate/environment.ts). */

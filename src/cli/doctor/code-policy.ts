@@ -3,7 +3,7 @@ import { type Literal, readLiteral } from '../project/literal.ts'
 import { type CutText, closingBracket, lineAt } from '../project/source-text.ts'
 import type { Main } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { type Held, judgePolicy } from './held.ts'
+import { type Held, judgePolicy } from './held-policies.ts'
 
 /** More calls than a middleware has; a file made to be slow has more. */
 const MOST_CALLS = 10

@@ -5,7 +5,7 @@ import { lineAt } from '../project/source-text.ts'
 import { bodyOf, literalOf, type Property, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { faultOf, isInside, leadsOut, textOf } from './read.ts'
+import { faultOf, isInside, leadsOut, textOf } from './read-safely.ts'
 import { usesImages } from './version.ts'
 
 export async function configFindings(facts: Facts): Promise<Finding[]> {

@@ -8,8 +8,8 @@ import { byLevel, type Finding } from './finding.ts'
 import { gateSourceFindings } from './gate-source.ts'
 import { gitFindings } from './git.ts'
 import { matcherFindings } from './matcher.ts'
-import { placeFindings } from './place.ts'
 import { policyFindings } from './policy.ts'
+import { presenceFindings } from './presence.ts'
 import { ruleFindings } from './rules.ts'
 import { secretFindings } from './secrets.ts'
 import { vercelFindings } from './vercel.ts'
@@ -18,7 +18,7 @@ import { wiringFindings } from './wiring.ts'
 
 export async function examine(facts: Facts, io: Io, asksVercel: boolean): Promise<Finding[]> {
   return byLevel([
-    ...placeFindings(facts),
+    ...presenceFindings(facts),
     ...versionFindings(facts),
     ...wiringFindings(facts),
     ...gateSourceFindings(facts),

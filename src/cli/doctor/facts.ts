@@ -12,9 +12,9 @@ import { relativePath } from '../relative-path.ts'
 import { appsBelow } from './apps.ts'
 import { codePolicies } from './code-policy.ts'
 import { type FoundApp, findApp } from './find-app.ts'
-import { type Held, heldPolicies } from './held.ts'
+import { type Held, heldPolicies } from './held-policies.ts'
 import { type Unreadable, unreadableFiles } from './preflight.ts'
-import { leadsOut, readSafely, textOf } from './read.ts'
+import { leadsOut, readSafely, textOf } from './read-safely.ts'
 import { type SourceFile, sourceFiles } from './sources.ts'
 
 export interface Facts extends FoundApp {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { CliError } from '../errors.ts'
 import { lookForNextApp, type NextApp } from '../project/next-app.ts'
 import { parseVersion } from '../project/version.ts'
-import { lockedNext } from './locked.ts'
+import { lockedNext } from './lock-file.ts'
 
 export interface FoundApp {
   app: NextApp | null

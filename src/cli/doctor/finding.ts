@@ -1,6 +1,6 @@
 /** What `doctor` says of a project: each fault with what was seen, why it matters, and what mends it. */
 import type { Advisory } from '../project/advisories.ts'
-import type { Id } from './kinds.ts'
+import type { FindingId } from './finding-ids.ts'
 
 /**
  * - `error`: somebody may get in who should not, or the gate does not do its work
@@ -21,7 +21,7 @@ export interface Seen {
 }
 
 export interface Finding {
-  id: Id
+  id: FindingId
   level: Level
   /** What was seen, in a line. Never a secret. */
   what: string

@@ -6,7 +6,7 @@ import { relativePath } from '../relative-path.ts'
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { textOf } from './read.ts'
+import { textOf } from './read-safely.ts'
 
 /** The copy of the gate itself, wherever it is. */
 export function copyFindings(facts: Facts): Finding[] {

@@ -6,7 +6,7 @@ import { type CutText, lineAt, withoutComments } from '../project/source-text.ts
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { isInside, textOf } from './read.ts'
+import { isInside, textOf } from './read-safely.ts'
 
 /** Files through which an export is followed. */
 const DEEPEST = 3

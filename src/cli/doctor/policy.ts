@@ -8,7 +8,7 @@ import { advise, shellWord } from '../talk.ts'
 import { unreadPolicies } from './code-policy.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { type Held, placeOf, seenPolicy, told } from './held.ts'
+import { type Held, placeOf, seenPolicy, told } from './held-policies.ts'
 
 export function policyFindings(facts: Facts): Finding[] {
   return [

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { NEXT_FILES } from '../places/next-env.ts'
 import { relativePath } from '../relative-path.ts'
-import { above, entriesOf, faultOf, leadsOut } from './read.ts'
+import { above, entriesOf, faultOf, leadsOut } from './read-safely.ts'
 
 /** A file that is not read. */
 export interface Unreadable {

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { PAGE_EXTENSIONS } from '../project/next-config.ts'
 import type { Facts } from './facts.ts'
-import { entriesOf, filesBelow } from './read.ts'
+import { entriesOf, filesBelow } from './read-safely.ts'
 
 export interface Route {
   /** As its files name it: `/blog/[slug]`. */

@@ -6,7 +6,7 @@ import { NEXT_FILES, SHELL } from '../places/next-env.ts'
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { textOf } from './read.ts'
+import { textOf } from './read-safely.ts'
 import { SECRETS, seenVariable, settingsOf, valuesOf } from './variables.ts'
 
 const NEW = 'take the line out, and run `npx stagedoor init`, which makes a good one'

@@ -2,7 +2,7 @@
 import { codeOnly, lineAt } from '../project/source-text.ts'
 import { relativePath } from '../relative-path.ts'
 import type { Seen } from './finding.ts'
-import { filesBelow, textOf } from './read.ts'
+import { filesBelow, textOf } from './read-safely.ts'
 
 export interface SourceFile {
   /** From the app's folder. */

@@ -11,7 +11,7 @@ import { compareVersions, parseVersion, writeVersion } from '../project/version.
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Level } from './finding.ts'
-import type { Id } from './kinds.ts'
+import type { FindingId } from './finding-ids.ts'
 import { seenInText } from './sources.ts'
 import { hasMatcher, hasOwnMiddleware } from './wiring.ts'
 
@@ -111,7 +111,7 @@ function caches({ gate }: Facts, { version, packageManager }: NextApp): Finding[
   ]
 }
 
-const IDS: Record<Effect, Id> = {
+const IDS: Record<Effect, FindingId> = {
   skips: 'advisory-bypass',
   around: 'advisory-bypass',
   rules: 'advisory-rules',
@@ -121,7 +121,7 @@ const IDS: Record<Effect, Id> = {
   cache: 'advisory-cache',
 }
 
-const WHY: Partial<Record<Id, string>> = {
+const WHY: Partial<Record<FindingId, string>> = {
   'advisory-bypass':
     'requests are served without asking any gate, and no gate in middleware can close that',
   'advisory-own': 'the gate itself does not bring it out; what your own middleware does may',
@@ -157,7 +157,7 @@ function concerns(facts: Facts, { effect, through }: Advisory): boolean {
   return true
 }
 
-function levelOf(id: Id, advisories: Advisory[], facts: Facts): Level {
+function levelOf(id: FindingId, advisories: Advisory[], facts: Facts): Level {
   // A project on Vercel, and nothing but what Vercel keeps away itself.
   const isKeptAway = facts.isLinked && advisories.every(({ notOnVercel }) => notOnVercel)
   if (id === 'advisory-bypass') return isKeptAway ? 'warning' : 'error'
@@ -200,7 +200,7 @@ function list(advisories: Advisory[]): string {
   return advisories.map(({ id, what }) => `${id} (${what})`).join(', ')
 }
 
-function elsewhere(id: Id, advisories: Advisory[]): string {
+function elsewhere(id: FindingId, advisories: Advisory[]): string {
   if (id !== 'advisory-bypass' || !advisories.every(({ notOnVercel }) => notOnVercel)) return ''
   return '; deployments on Vercel are not affected'
 }

@@ -7,12 +7,12 @@ import { advise, shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
 
-export function placeFindings(facts: Facts): Finding[] {
+export function presenceFindings(facts: Facts): Finding[] {
   return [
     ...facts.unreadable.map(unreadable),
     ...appFindings(facts),
     ...(facts.app
-      ? [...routerFindings(facts), ...configFindings(facts), ...gateFindings(facts)]
+      ? [...routerFindings(facts), ...unreadConfig(facts), ...gateFindings(facts)]
       : []),
   ]
 }
@@ -69,7 +69,7 @@ function routerFindings({ routersFault }: Facts): Finding[] {
   ]
 }
 
-function configFindings({ config }: Facts): Finding[] {
+function unreadConfig({ config }: Facts): Finding[] {
   if (!config) return []
   const seen = { file: config.name }
   const unknown = (name: string, why: string): Finding => ({

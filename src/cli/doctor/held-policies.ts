@@ -4,7 +4,7 @@ import { type RunEnvironment, SHELL } from '../places/next-env.ts'
 import { readPolicyText } from '../places/place.ts'
 import type { Facts } from './facts.ts'
 import type { Finding, Seen } from './finding.ts'
-import { KINDS } from './kinds.ts'
+import { MEANINGS } from './finding-ids.ts'
 import { plainPath } from './plain-path.ts'
 import { rawValue, seenVariable } from './variables.ts'
 
@@ -55,7 +55,7 @@ export function told(held: Held, findings: Finding[]): Finding[] {
   if (held.isOwn) return findings
   return findings.map((finding) => ({
     ...finding,
-    what: `STAGEDOOR_POLICY of ${held.source}: ${KINDS[finding.id]}`,
+    what: `STAGEDOOR_POLICY of ${held.source}: ${MEANINGS[finding.id]}`,
     mend: 'look into it there: it is not quoted, because some of it comes from elsewhere',
   }))
 }

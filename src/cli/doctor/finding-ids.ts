@@ -1,6 +1,6 @@
 /** All that `doctor` can find, in a line each: docs/doctor.md has the same list. */
 
-export const KINDS = {
+export const MEANINGS = {
   'app-missing': 'the folder has no Next.js, or one whose version cannot be told',
   'monorepo-root': 'the folder is the root of a workspace, whose apps are below',
   'file-unreadable': 'a file that must be read is no regular file, too large, or not readable',
@@ -73,4 +73,4 @@ export const KINDS = {
   'vercel-unasked': 'Vercel gave no answer, so its variables were not compared',
 } as const
 
-export type Id = keyof typeof KINDS
+export type FindingId = keyof typeof MEANINGS

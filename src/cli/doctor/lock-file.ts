@@ -1,7 +1,7 @@
 /** The version of Next.js that a lock file names, where nothing is installed. */
 import path from 'node:path'
 import { relativePath } from '../relative-path.ts'
-import { textOf } from './read.ts'
+import { textOf } from './read-safely.ts'
 
 // Bytes: that of a large monorepo has a few million.
 const LARGEST_LOCK = 30_000_000
