@@ -1,6 +1,7 @@
 /** Rules of the policies that open more than they say, and what of the app they open. */
 import { covers, parsePath, readRules } from '../../gate/rules.ts'
 import { areEverybody } from '../networks.ts'
+import { lineAt } from '../project/source-text.ts'
 import { publicBy, ruleCautions } from '../rule-cautions.ts'
 import { advise, shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
@@ -93,9 +94,7 @@ function actions(facts: Facts, held: Held): Finding[] {
   if (open.length === 0) return []
   const [seen] = facts.sources().flatMap(({ name, text }) => {
     const match = /^\s*(['"])use server\1/m.exec(text)
-    return match
-      ? [{ file: name, line: text.slice(0, match.index + match[0].length).split('\n').length }]
-      : []
+    return match ? [{ file: name, line: lineAt(text, match.index + match[0].length) }] : []
   })
   if (!seen) return []
   return open.map(({ rule, page }) => ({
