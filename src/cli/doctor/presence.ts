@@ -1,7 +1,8 @@
 /** Whether there is an app, and a gate where this Next.js looks for it, under a name that it reads. */
 import path from 'node:path'
-import { conventionName } from '../project/app-files.ts'
+import { conventionName, type Found } from '../project/app-files.ts'
 import { digestOf } from '../project/drop-in.ts'
+import type { NextApp } from '../project/next-app.ts'
 import { relativePath } from '../relative-path.ts'
 import { advise, shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
@@ -12,7 +13,7 @@ export function presenceFindings(facts: Facts): Finding[] {
     ...facts.unreadable.map(unreadable),
     ...appFindings(facts),
     ...(facts.app
-      ? [...routerFindings(facts), ...unreadConfig(facts), ...gateFindings(facts)]
+      ? [...routerFindings(facts), ...configFaults(facts), ...gateFindings(facts)]
       : []),
   ]
 }
@@ -69,7 +70,7 @@ function routerFindings({ routersFault }: Facts): Finding[] {
   ]
 }
 
-function unreadConfig({ config }: Facts): Finding[] {
+function configFaults({ config }: Facts): Finding[] {
   if (!config) return []
   const seen = { file: config.name }
   const unknown = (name: string, why: string): Finding => ({
@@ -80,93 +81,94 @@ function unreadConfig({ config }: Facts): Finding[] {
     why,
     mend: `write ${name} as a literal`,
   })
-  return [
-    ...(config.isExport === true
-      ? [
-          {
-            id: 'static-export' as const,
-            level: 'error' as const,
-            what: `${config.name} says output: 'export'`,
-            seen,
-            why: 'a static export has no server that could ask anybody: every file is open',
-            mend: "take output: 'export' out on the staging branch",
-          },
-        ]
-      : []),
-    ...(config.isExport === 'unknown'
-      ? [unknown('output', "with 'export' there is no gate at all")]
-      : []),
-    ...(config.pageExtensions === 'unknown'
-      ? [
-          unknown(
-            'pageExtensions',
-            "the gate's file must end in one of them, or Next.js does not see it",
-          ),
-        ]
-      : []),
-  ]
+  const findings: Finding[] = []
+  if (config.isExport === true) {
+    findings.push({
+      id: 'static-export',
+      level: 'error',
+      what: `${config.name} says output: 'export'`,
+      seen,
+      why: 'a static export has no server that could ask anybody: every file is open',
+      mend: "take output: 'export' out on the staging branch",
+    })
+  }
+  if (config.isExport === 'unknown') {
+    findings.push(unknown('output', "with 'export' there is no gate at all"))
+  }
+  if (config.pageExtensions === 'unknown') {
+    const why = "the gate's file must end in one of them, or Next.js does not see it"
+    findings.push(unknown('pageExtensions', why))
+  }
+  return findings
 }
 
 function gateFindings(facts: Facts): Finding[] {
-  const { app, found, gate, options, dir, routers, config } = facts
+  const { app, found, gate, routers, config } = facts
   if (!app || !gate || !routers || config?.isExport === true) return []
-  const name = (file: string) => relativePath(dir, file)
-  const [main, second] = found.filter(({ unread }) => unread === null)
   const unread = found.filter((one) => one.unread !== null)
   const lost = unread.filter(({ text }) => digestOf(text) !== undefined)
-  const isGated = gate.file !== null
+  const isMissing = gate.file === null && lost.length === 0
   return [
-    ...lost.map(
-      ({ file, unread: why }): Finding => ({
-        id: 'gate-unread',
-        level: isGated ? 'warning' : 'error',
-        what: `Next.js does not read ${name(file)}, because ${why}`,
-        seen: { file: name(file) },
-        why: isGated
-          ? 'it is never run, and may be taken for the gate that is'
-          : 'the gate in it is never run: everything is open',
-        mend: isGated ? `delete it: \`rm ${shellWord(name(file))}\`` : moveTo(facts, file),
-      }),
-    ),
-    ...unread
-      .filter((one) => !lost.includes(one))
-      .map(
-        ({ file, unread: why }): Finding => ({
-          id: 'middleware-unread',
-          level: 'warning',
-          what: `Next.js does not read ${name(file)}, because ${why}`,
-          seen: { file: name(file) },
-          why: 'what is in it is never run',
-          mend: `move it to where Next.js ${app.version.major} looks, wrapped in the gate, or delete it`,
-        }),
-      ),
-    ...(main && second
-      ? [
-          {
-            id: 'middleware-twice' as const,
-            level: 'error' as const,
-            what: `there are both ${name(main.file)} and ${name(second.file)}`,
-            seen: { file: name(second.file) },
-            why: 'Next.js takes one of them, or does not build',
-            mend: `make one file of them: ${conventionName(app.version)} is the name that Next.js ${app.version.major} wants`,
-          },
-        ]
-      : []),
-    ...(isGated || lost.length > 0
-      ? []
-      : [
-          {
-            id: 'gate-missing' as const,
-            level: 'error' as const,
-            what: main
-              ? `${name(main.file)} does not have the gate`
-              : 'no middleware or proxy has the gate',
-            ...(main && { seen: { file: name(main.file) } }),
-            why: 'every URL is open, whatever is set',
-            mend: `run ${advise(options, 'init')}`,
-          },
-        ]),
+    ...lost.map((one) => lostGate(facts, one)),
+    ...unread.filter((one) => !lost.includes(one)).map((one) => unreadMiddleware(facts, app, one)),
+    ...twice(facts, app),
+    ...(isMissing ? [missingGate(facts)] : []),
   ]
+}
+
+/** A gate that Next.js does not read. */
+function lostGate(facts: Facts, { file, unread }: Found): Finding {
+  const name = relativePath(facts.dir, file)
+  const isGated = facts.gate?.file !== null
+  return {
+    id: 'gate-unread',
+    level: isGated ? 'warning' : 'error',
+    what: `Next.js does not read ${name}, because ${unread}`,
+    seen: { file: name },
+    why: isGated
+      ? 'it is never run, and may be taken for the gate that is'
+      : 'the gate in it is never run: everything is open',
+    mend: isGated ? `delete it: \`rm ${shellWord(name)}\`` : moveTo(facts, file),
+  }
+}
+
+function unreadMiddleware({ dir }: Facts, { version }: NextApp, { file, unread }: Found): Finding {
+  const name = relativePath(dir, file)
+  return {
+    id: 'middleware-unread',
+    level: 'warning',
+    what: `Next.js does not read ${name}, because ${unread}`,
+    seen: { file: name },
+    why: 'what is in it is never run',
+    mend: `move it to where Next.js ${version.major} looks, wrapped in the gate, or delete it`,
+  }
+}
+
+function twice({ dir, found, main }: Facts, { version }: NextApp): Finding[] {
+  const [, second] = found.filter(({ unread }) => unread === null)
+  if (!main || !second) return []
+  const name = relativePath(dir, second.file)
+  return [
+    {
+      id: 'middleware-twice',
+      level: 'error',
+      what: `there are both ${main.name} and ${name}`,
+      seen: { file: name },
+      why: 'Next.js takes one of them, or does not build',
+      mend: `make one file of them: ${conventionName(version)} is the name that Next.js ${version.major} wants`,
+    },
+  ]
+}
+
+function missingGate({ main, options }: Facts): Finding {
+  return {
+    id: 'gate-missing',
+    level: 'error',
+    what: main ? `${main.name} does not have the gate` : 'no middleware or proxy has the gate',
+    ...(main && { seen: { file: main.name } }),
+    why: 'every URL is open, whatever is set',
+    mend: `run ${advise(options, 'init')}`,
+  }
 }
 
 /** The command that puts a gate where it is read, under a name that is. */
