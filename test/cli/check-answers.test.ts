@@ -429,8 +429,8 @@ describe('transport', () => {
   })
 
   test('http beside https: a redirect is well, a challenge is not', () => {
-    const to = exchange('elsewhere', { status: 308, plain: true, answers: [['Location', SITE]] })
-    const asks = refusal(without(WELL, 'Strict-Transport-Security'), { plain: true })
+    const to = exchange('elsewhere', { status: 308, overHttp: true, answers: [['Location', SITE]] })
+    const asks = refusal(without(WELL, 'Strict-Transport-Security'), { overHttp: true })
     expect(judge([refusal(WELL), to])).toEqual([])
     expect(judge([refusal(WELL), asks])).toEqual([
       'warning plain-http: http asks for the password too, where it should lead to https',

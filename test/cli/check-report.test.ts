@@ -201,7 +201,7 @@ describe('the verdict', () => {
     )
     // Some servers close the connection on purpose there.
     expect(textOf([exchange('refused'), hidden, hidden])).toMatch(/^private: /)
-    const elsewhere = { ...exchange('failed', { plain: true as const }) }
+    const elsewhere = { ...exchange('failed', { overHttp: true as const }) }
     expect(textOf([exchange('refused'), elsewhere])).toMatch(/^private: /)
   })
 
@@ -236,7 +236,7 @@ describe('a line for curl', () => {
       'curl -i --http1.0 -H Host: https://staging.example.com/',
     ],
     [{ host: 'localhost' }, "curl -i -H 'Host: localhost' https://staging.example.com/"],
-    [{ plain: true as const }, 'curl -i http://staging.example.com/'],
+    [{ overHttp: true as const }, 'curl -i http://staging.example.com/'],
     [{ visitor: 'somebody' as const }, 'curl -i -u NAME https://staging.example.com/'],
     [
       {

@@ -5,18 +5,17 @@
  * a small limit makes for a shallower check, and not for one that leaves a kind out.
  */
 import { type Examined, Moved, Unreachable } from './examined.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, isPlain } from './exchange.ts'
 import { Inquiry, type Plan } from './inquiry.ts'
 import { shortened } from './kept-bodies.ts'
 import { findLeaks } from './leaks.ts'
+import { learn, learnLanguages } from './learn.ts'
 import {
   askAgain,
   askInside,
   askOnceMore,
   askPlainly,
   enter,
-  learn,
-  learnLanguages,
   probe,
   sendStrangers,
   tryTricks,
@@ -90,9 +89,7 @@ function forgetOpenNames({ judged, map }: Inquiry): void {
 
 /** Kinds of which nobody has asked for anything, for the limit. */
 function unaskedKinds(inquiry: Inquiry): string[] {
-  const asked = inquiry.judged
-    .filter(({ asked }) => asked.visitor === 'nobody' && !asked.trick)
-    .map(({ asked }) => asked.kind)
+  const asked = inquiry.judged.filter(({ asked }) => isPlain(asked)).map(({ asked }) => asked.kind)
   const left = inquiry.plainly().map(({ kind }) => kind)
   return [...new Set(left)].filter((kind) => !asked.includes(kind))
 }

@@ -31,12 +31,17 @@ export interface Asked {
   /** HTTP/1.1 without. */
   version?: '1.0'
   /** Over plain http to port 80, of a site that is asked by https otherwise. */
-  plain?: true
+  overHttp?: true
+}
+
+/** Whether nobody asks, and by no trick. */
+export function isPlain({ visitor, trick }: Asked): boolean {
+  return visitor === 'nobody' && trick === undefined
 }
 
 /** What says that two requests are the same. */
-export function keyOf({ method, target, fields, visitor, host, version, plain }: Asked): string {
-  return JSON.stringify([method, target, fields, visitor, host, version, plain])
+export function keyOf({ method, target, fields, visitor, host, version, overHttp }: Asked): string {
+  return JSON.stringify([method, target, fields, visitor, host, version, overHttp])
 }
 
 export interface Answer {

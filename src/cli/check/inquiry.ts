@@ -4,7 +4,7 @@ import { type Rule, readRules } from '../../gate/rules.ts'
 import { type Allow, isAllowed } from './allowed.ts'
 import { type Baseline, locationOf } from './baseline.ts'
 import type { Judged } from './examined.ts'
-import { type Asked, type Exchange, keyOf } from './exchange.ts'
+import { type Asked, type Exchange, isPlain, keyOf } from './exchange.ts'
 import { type Ground, judge } from './judge.ts'
 import { KeptBodies } from './kept-bodies.ts'
 import { plainRequests } from './plain-requests.ts'
@@ -140,7 +140,7 @@ export class Inquiry {
 
   get refused(): Asked[] {
     return this.judged
-      .filter(({ asked, verdict }) => verdict === 'refused' && isPlain(asked))
+      .filter(({ asked, verdict }) => verdict === 'refused' && isPlain(asked) && !asked.overHttp)
       .map(({ asked }) => asked)
   }
 
@@ -187,7 +187,8 @@ export class Inquiry {
   #redirects(): Asked[] {
     const { site } = this.map
     return this.judged.flatMap(({ verdict, asked, answer }) => {
-      if (verdict !== 'elsewhere' || 'failure' in answer || !isPlain(asked)) return []
+      if (verdict !== 'elsewhere' || 'failure' in answer) return []
+      if (!isPlain(asked) || asked.overHttp) return []
       const to = locationOf(answer, asked.target, site)
       // Without its query: what it asks for may be done by asking.
       const target = to?.page.slice(site.origin.length) ?? ''
@@ -207,8 +208,4 @@ export class Inquiry {
     const given = this.plan.site.path.replace(/\/$/, '')
     return isHarmless(isBelow(target, given) ? target.slice(given.length) : target)
   }
-}
-
-function isPlain({ trick, visitor, plain }: Asked): boolean {
-  return trick === undefined && visitor === 'nobody' && !plain
 }

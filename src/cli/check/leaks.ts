@@ -1,7 +1,7 @@
 /** What leaked, in findings: one for all that leaked in the same way. */
 import { REFUSALS } from './baseline.ts'
 import type { Judged } from './examined.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, isPlain } from './exchange.ts'
 import type { Finding } from './finding.ts'
 import { found, kindless, listed, status, where } from './finding-words.ts'
 import { type Ground, isDrawn } from './judge.ts'
@@ -11,7 +11,7 @@ import { byCustom, inPlace, longer, programs, reached, silence, upgrades } from 
 
 /** All findings of the engine; those on single answers are others' work. */
 export function findLeaks(exchanges: Judged[], ground: Ground): Finding[] {
-  const plain = exchanges.filter(({ asked }) => asked.visitor === 'nobody' && !asked.trick)
+  const plain = exchanges.filter(({ asked }) => isPlain(asked))
   const rest = [
     ...reached(exchanges),
     ...silence(exchanges),

@@ -39,8 +39,8 @@ export function requestOctets(asked: Asked, sender: Sender): Buffer {
 }
 
 /** Whether it brings the credential: never over the plain http of a site with TLS. */
-export function isWithCredential({ visitor, plain }: Asked, { credential }: Sender): boolean {
-  return visitor === 'somebody' && !plain && credential !== null
+export function isWithCredential({ visitor, overHttp }: Asked, { credential }: Sender): boolean {
+  return visitor === 'somebody' && !overHttp && credential !== null
 }
 
 // Only here, so that no report can show it.
@@ -55,8 +55,8 @@ function credentialFields(asked: Asked, sender: Sender): Fields {
 const ODD = /\/\/|\/\.\.?(?:\/|$)|%(?:[01][0-9a-f]|25|2[ef]|5c|7f)/i
 
 /** Whether it has a connection of its own: servers may read it in different ways. */
-export function isOdd({ target, fields, host, version, plain }: Asked): boolean {
-  if (host !== undefined || version || plain || hasField(fields, 'connection')) return true
+export function isOdd({ target, fields, host, version, overHttp }: Asked): boolean {
+  if (host !== undefined || version || overHttp || hasField(fields, 'connection')) return true
   const path = target.replace(/\?.*/s, '')
   return !/^\/[\w./~!$&'()*+,:=@%[\]-]*$/.test(path) || ODD.test(path)
 }

@@ -1,10 +1,7 @@
-/** What is asked, one after another. Each takes a part of the limit; the rest is for tricks. */
-import { leadsIn, learnBaseline } from './baseline.ts'
-import { type Judged, Moved, Unreachable } from './examined.ts'
-import type { Asked, Exchange } from './exchange.ts'
-import { nowhere } from './guessed-paths.ts'
+/** What is asked then, one after another. Each takes a part of the limit; the rest is for tricks. */
+import { type Asked, type Exchange, isPlain } from './exchange.ts'
 import type { Inquiry } from './inquiry.ts'
-import { languagesOf } from './languages.ts'
+import { learnLanguages } from './learn.ts'
 import { asPage, plainly } from './plain-requests.ts'
 import { asStranger, oddStrangers, usualStrangers } from './strangers.ts'
 import { trickRequests } from './tricks.ts'
@@ -13,65 +10,6 @@ import { byKind, inTurn, KINDS, oneOfEach } from './url-kinds.ts'
 const SHARES = { inside: 0.12, plain: 0.35, entered: 0.12, strangers: 0.14 }
 /** Pages that are looked at from inside at first; half of them lead to the other half. */
 const MOST_PAGES = 12
-
-/** How the site refuses. @throws {Unreachable} @throws {Moved} */
-export async function learn(inquiry: Inquiry): Promise<void> {
-  const { map, random, wire } = inquiry
-  const { site } = map
-  inquiry.step = 'how it refuses'
-  const start = await wire.ask(plainly(asPage(site.path), 'page'))
-  const { answer } = start
-  // What begins as an answer is one: what is wrong with it is for the judge.
-  if ('failure' in answer && answer.statusSaid === undefined) {
-    throw new Unreachable(answer.failure, answer.code)
-  }
-  const below = site.path.replace(/\/$/, '')
-  const ask = (path: string) => wire.askAll(nowhereBelow(path, random))
-  const others = await ask('')
-  const inside = below ? await ask(below) : others
-  inquiry.baseline = learnBaseline(inside, site)
-  if (inquiry.baseline.movedTo) throw new Moved(inquiry.baseline.movedTo)
-  inquiry.take([start, ...others])
-  if (below) inferBase(inquiry, below, inside)
-  await visitSignIn(inquiry)
-  if (!site.isSecure || site.port !== 443) return
-  await inquiry.ask([{ ...plainly('/', 'plain http'), plain: true }], 1)
-}
-
-/** Looks whether the page to which all are sent is one to sign in, where it is of this site. */
-async function visitSignIn(inquiry: Inquiry): Promise<void> {
-  const { baseline } = inquiry
-  const { site } = inquiry.map
-  const target = baseline.signIn?.slice(site.origin.length) ?? ''
-  if (!baseline.signIn?.startsWith(`${site.origin}/`)) return
-  const [visited] = await inquiry.ask([plainly(asPage(target), 'page')], 1)
-  const { answer } = visited ?? {}
-  if (answer && 'failure' in answer) return
-  const isOne = answer !== undefined && leadsIn(answer, target, site)
-  inquiry.baseline = isOne
-    ? { ...baseline, signInText: answer.body.toString('latin1') }
-    : { ...baseline, signIn: null }
-}
-
-/** What pages say of the languages that the site has. */
-export function learnLanguages(inquiry: Inquiry): void {
-  inquiry.baseline = { ...inquiry.baseline, languages: languagesOf(inquiry.judged) }
-}
-
-function nowhereBelow(path: string, random: string): Asked[] {
-  return nowhere(random).map((name) => plainly(asPage(path + name), 'nowhere'))
-}
-
-/**
- * Where nothing is refused but below the path that was given, that is the base path: outside of it
- * Next.js asks no middleware.
- */
-function inferBase(inquiry: Inquiry, below: string, exchanges: Exchange[]): void {
-  const outside = inquiry.judged.filter(({ asked }) => asked.kind === 'nowhere')
-  const inside = inquiry.take(exchanges)
-  const isRefused = ({ verdict }: Judged) => verdict === 'refused'
-  if (inside.every(isRefused) && !outside.some(isRefused)) inquiry.map.basePath = below
-}
 
 /** Looks at pages with the credential, and at what they lead to. @returns whether it is right */
 export async function enter(inquiry: Inquiry): Promise<boolean | null> {
@@ -131,8 +69,8 @@ const MOST_ACCIDENTS = 8
 export async function askOnceMore(inquiry: Inquiry): Promise<void> {
   const { judged, wire } = inquiry
   const cut = judged
-    .filter(({ asked, verdict }) => verdict === 'failed' && asked.visitor === 'nobody')
-    .filter(({ asked }) => !asked.trick && !asked.plain)
+    .filter(({ verdict }) => verdict === 'failed')
+    .filter(({ asked }) => isPlain(asked) && !asked.overHttp)
   if (cut.length > MOST_ACCIDENTS) return
   const again = await wire.askAll(cut.map(({ asked }) => asked))
   for (const { asked } of again)

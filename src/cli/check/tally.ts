@@ -1,6 +1,7 @@
 /** The lines of the table: how many of each kind were answered how. */
 import { REFUSALS } from './baseline.ts'
 import type { Judged, KindResult, Tally } from './examined.ts'
+import { isPlain } from './exchange.ts'
 import { KINDS } from './url-kinds.ts'
 
 export function tally(exchanges: Judged[]): KindResult[] {
@@ -8,7 +9,7 @@ export function tally(exchanges: Judged[]): KindResult[] {
     const own = exchanges.filter(({ asked }) => asked.kind === kind)
     if (own.length === 0) return []
     const of = (claim: (judged: Judged) => boolean) => count(own.filter(claim))
-    const plain = own.filter(isPlain)
+    const plain = own.filter(({ asked }) => isPlain(asked))
     return {
       kind,
       targets: new Set(plain.map(({ asked }) => asked.target)).size,
@@ -18,10 +19,6 @@ export function tally(exchanges: Judged[]): KindResult[] {
       somebody: of(({ asked }) => asked.visitor === 'somebody'),
     }
   })
-}
-
-function isPlain({ asked }: Judged): boolean {
-  return asked.visitor === 'nobody' && asked.trick === undefined
 }
 
 function count(exchanges: Judged[]): Tally {

@@ -33,7 +33,7 @@ export function reached(exchanges: Judged[]): Finding[] {
 /** Requests without an answer: nothing is known of what they would have got. */
 export function silence(exchanges: Judged[]): Finding[] {
   const failed = exchanges
-    .filter(({ verdict, asked }) => verdict === 'failed' && !asked.plain)
+    .filter(({ verdict, asked }) => verdict === 'failed' && !asked.overHttp)
     // That is told of by itself.
     .filter(({ answer }) => status(answer) !== 429 && mitigation(answer) === null)
   const [evidence] = failed

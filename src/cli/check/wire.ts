@@ -134,7 +134,7 @@ export class Wire {
         this.#sent++
       }
     }
-    const to = asked.plain ? { ...this.#site, port: 80, isSecure: false } : this.#site
+    const to = asked.overHttp ? { ...this.#site, port: 80, isSecure: false } : this.#site
     const connection = await Connection.open(to, this.#patience)
     return this.#on(connection, octets, asked)
   }

@@ -16,7 +16,7 @@ export function judgeTransport({ url, exchanges }: Examined): Finding[] {
 /** A site of https whose http asks as well: a browser that comes by it sends the password at once. */
 function asksInPlain(answered: Answered[]): Finding[] {
   const by = answered.filter(({ asked, answer }) => {
-    return asked.plain && firstOf(answer.fields, 'WWW-Authenticate') !== undefined
+    return asked.overHttp && firstOf(answer.fields, 'WWW-Authenticate') !== undefined
   })
   if (by.length === 0) return []
   return [
@@ -26,7 +26,7 @@ function asksInPlain(answered: Answered[]): Finding[] {
 
 /** What is said over http does not count (RFC 6797 §8.1). */
 function unstrict(all: Answered[]): Finding[] {
-  const answered = all.filter(({ asked }) => !asked.plain)
+  const answered = all.filter(({ asked }) => !asked.overHttp)
   const isStrict = answered.some(({ answer }) => isHsts(answer))
   if (answered.length === 0 || isStrict) return []
   return [found('hsts-missing', 'no answer has Strict-Transport-Security')]

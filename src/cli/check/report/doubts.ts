@@ -1,5 +1,6 @@
 /** What keeps a check from saying that a site is private: what it asked, and was not told. */
 import type { Examined, Judged } from '../examined.ts'
+import { isPlain } from '../exchange.ts'
 import { mitigationOf } from '../mitigation.ts'
 
 /**
@@ -11,9 +12,8 @@ const FEW = 4
 
 /** In words, each a part of a sentence; none where all that matters was answered. */
 export function doubtsOf({ exchanges }: Examined): string[] {
-  const outside = exchanges.filter(({ asked }) => asked.visitor !== 'somebody' && !asked.plain)
-  const isUsual = ({ asked }: Judged) =>
-    asked.visitor === 'nobody' && !asked.trick && !ODD_KINDS.includes(asked.kind)
+  const outside = exchanges.filter(({ asked }) => asked.visitor !== 'somebody' && !asked.overHttp)
+  const isUsual = ({ asked }: Judged) => isPlain(asked) && !ODD_KINDS.includes(asked.kind)
   const usual = outside.filter(isUsual)
   const odd = outside.filter((one) => !isUsual(one))
   const lost = odd.filter(isLost)

@@ -1,5 +1,4 @@
 /** A request and its answer as they are shown: as a line for curl, without what is secret. */
-
 import { shellWord } from '../../talk.ts'
 import type { Exchange, Fields } from '../exchange.ts'
 
@@ -35,9 +34,9 @@ const UNSAID = /^(?:user-agent|accept-encoding|connection)$/i
 
 /** A line that asks the same. curl asks for the password of whom `-u` names. */
 export function curlLine(url: string, { asked }: Exchange): string {
-  const { method, target, fields, visitor, version, host, plain } = asked
+  const { method, target, fields, visitor, version, host, overHttp } = asked
   const { origin, hostname } = new URL(url)
-  const site = plain ? `http://${hostname}` : origin
+  const site = overHttp ? `http://${hostname}` : origin
   const isPath = target.startsWith('/')
   const words = ['curl', method === 'HEAD' ? '-I' : '-i']
   if (method === 'OPTIONS') words.push('-X', 'OPTIONS')
