@@ -1,7 +1,7 @@
 /** What the owner says to be open on purpose: rules as those of the policy, held against targets. */
-import { covers, parsePath, type readRules } from '../../gate/rules.ts'
+import { covers, parsePath, type Rule, type readRules } from '../../gate/rules.ts'
 import type { Asked } from './exchange.ts'
-import { pathOf } from './target.ts'
+import { isHarmless, pathOf } from './target.ts'
 
 /** Rules, as the gate reads them. */
 export type Allow = NonNullable<ReturnType<typeof readRules>>
@@ -18,6 +18,16 @@ export function isAllowed(
   languages?: ReadonlySet<string>,
 ): boolean {
   return forms(target, base, languages).some((path) => covers(allow, method, parsePath(path)))
+}
+
+/** Paths that rules for reading name, without wildcards. */
+export function literalPaths(rules: Rule[], base: string): string[] {
+  return rules
+    .filter(({ segments, methods }) => {
+      return (methods?.includes('GET') ?? true) && !segments.some((name) => name.includes('*'))
+    })
+    .map(({ segments }) => `${base}/${segments.map(encodeURIComponent).join('/')}`)
+    .filter(isHarmless)
 }
 
 /** The path, and the page that it is a form of, as Next.js fetches it: its data, its payload. */

@@ -1,7 +1,7 @@
 /** What has been asked so far, what came of it, and what there is to know for the next question. */
 import { randomBytes } from 'node:crypto'
 import { type Rule, readRules } from '../../gate/rules.ts'
-import { type Allow, isAllowed } from './allowed.ts'
+import { type Allow, isAllowed, literalPaths } from './allowed.ts'
 import { type Baseline, locationOf } from './baseline.ts'
 import type { Judged } from './examined.ts'
 import { type Asked, type Exchange, isPlain, keyOf } from './exchange.ts'
@@ -125,7 +125,7 @@ export class Inquiry {
 
   /** What is left to ask plainly. */
   plainly(): Asked[] {
-    const requests = plainRequests(this.map, this.literals, this.random)
+    const requests = plainRequests(this.map, this.#literals, this.random)
     return this.#fresh(inTurn(requests, this.#redirects()))
   }
 
@@ -155,17 +155,12 @@ export class Inquiry {
   get open(): string[] {
     const told = this.judged.filter(({ verdict, asked }) => verdict === 'told' && !asked.trick)
     const paths = told.map(({ asked }) => pathOf(asked.target))
-    return [...new Set([...this.literals, ...paths])]
+    return [...new Set([...this.#literals, ...paths])]
   }
 
   /** Paths that rules of `--allow` name, without wildcards. */
-  get literals(): string[] {
-    return this.plan.rules
-      .filter(({ segments, methods }) => {
-        return (methods?.includes('GET') ?? true) && !segments.some((name) => name.includes('*'))
-      })
-      .map(({ segments }) => `${this.map.base}/${segments.map(encodeURIComponent).join('/')}`)
-      .filter(isHarmless)
+  get #literals(): string[] {
+    return literalPaths(this.plan.rules, this.map.base)
   }
 
   /** Texts of pages that are shut, and of none that is open: what no open page may show. */
