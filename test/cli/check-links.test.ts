@@ -1,8 +1,8 @@
 /** What `check` reads out of a site's pages and files, which may be hostile. */
 import { describe, expect, test } from 'vitest'
-import { type Allow, isAllowed } from '../../src/cli/check/allowed.ts'
 import type { Answer } from '../../src/cli/check/exchange.ts'
-import { plainly } from '../../src/cli/check/plain-requests.ts'
+import { type Allow, isAllowed } from '../../src/cli/check/judging/allowed.ts'
+import { plainly } from '../../src/cli/check/requests/plain-requests.ts'
 import { textsIn } from '../../src/cli/check/search-body.ts'
 import { readSite } from '../../src/cli/check/site.ts'
 import { SiteMap } from '../../src/cli/check/site-map.ts'

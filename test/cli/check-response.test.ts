@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BODY_LIMIT, type Method } from '../../src/cli/check/exchange.ts'
-import { ResponseReader } from '../../src/cli/check/response.ts'
-import { NotHttp } from '../../src/cli/check/response-head.ts'
+import { ResponseReader } from '../../src/cli/check/wire/response.ts'
+import { NotHttp } from '../../src/cli/check/wire/response-head.ts'
 
 /** What was read, with the connection ended after it. */
 function read(octets: string, method: Method = 'GET', pieces: number[] = []) {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Asked, Exchange } from '../../src/cli/check/exchange.ts'
 import { isLoopback, isLoopbackAddress, readSite } from '../../src/cli/check/site.ts'
-import { Wire, type WireOptions } from '../../src/cli/check/wire.ts'
+import { Wire, type WireOptions } from '../../src/cli/check/wire/wire.ts'
 import { CERTIFICATE, KEY } from './check-certificate.ts'
 import { listen, raw } from './check-sites.ts'
 

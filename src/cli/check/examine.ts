@@ -7,8 +7,9 @@
 import { type Examined, Moved, Unreachable } from './examined.ts'
 import { type Exchange, isPlain } from './exchange.ts'
 import { Inquiry, type Plan } from './inquiry.ts'
+import { findLeaks } from './judging/leaks.ts'
+import { tally } from './judging/tally.ts'
 import { shortened } from './kept-bodies.ts'
-import { findLeaks } from './leaks.ts'
 import { learn, learnLanguages } from './learn.ts'
 import {
   askAgain,
@@ -20,7 +21,6 @@ import {
   sendStrangers,
   tryTricks,
 } from './stages.ts'
-import { tally } from './tally.ts'
 
 /** Asks, and tells what came of it: also where there was nothing to ask. */
 export async function examine(plan: Plan): Promise<Examined> {

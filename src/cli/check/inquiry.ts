@@ -1,19 +1,19 @@
 /** What has been asked so far, what came of it, and what there is to know for the next question. */
 import { randomBytes } from 'node:crypto'
 import { type Rule, readRules } from '../../gate/rules.ts'
-import { type Allow, isAllowed, literalPaths } from './allowed.ts'
-import { type Baseline, locationOf } from './baseline.ts'
 import type { Judged } from './examined.ts'
 import { type Asked, type Exchange, isPlain, keyOf } from './exchange.ts'
-import { type Ground, judge } from './judge.ts'
+import { type Allow, isAllowed, literalPaths } from './judging/allowed.ts'
+import { type Baseline, locationOf } from './judging/baseline.ts'
+import { type Ground, judge } from './judging/judge.ts'
 import { KeptBodies } from './kept-bodies.ts'
-import { plainRequests } from './plain-requests.ts'
-import type { Credential } from './request.ts'
+import { plainRequests } from './requests/plain-requests.ts'
 import type { Site } from './site.ts'
 import { SiteMap } from './site-map.ts'
 import { isBelow, isHarmless, isSendable, pathOf } from './target.ts'
 import { byKind, inTurn, type Kind } from './url-kinds.ts'
-import { Wire } from './wire.ts'
+import type { Credential } from './wire/request.ts'
+import { Wire } from './wire/wire.ts'
 
 export interface Plan {
   site: Site

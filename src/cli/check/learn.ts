@@ -1,11 +1,11 @@
 /** What is asked first: how the site refuses, where its app begins, which languages it has. */
-import { leadsIn, learnBaseline } from './baseline.ts'
 import { type Judged, Moved, Unreachable } from './examined.ts'
 import type { Asked, Exchange } from './exchange.ts'
-import { nowhere } from './guessed-paths.ts'
 import type { Inquiry } from './inquiry.ts'
+import { leadsIn, learnBaseline } from './judging/baseline.ts'
 import { languagesOf } from './languages.ts'
-import { asPage, plainly } from './plain-requests.ts'
+import { nowhere } from './requests/guessed-paths.ts'
+import { asPage, plainly } from './requests/plain-requests.ts'
 
 /** How the site refuses. @throws {Unreachable} @throws {Moved} */
 export async function learn(inquiry: Inquiry): Promise<void> {

@@ -2,9 +2,9 @@
 import { type Asked, type Exchange, isPlain } from './exchange.ts'
 import type { Inquiry } from './inquiry.ts'
 import { learnLanguages } from './learn.ts'
-import { asPage, plainly } from './plain-requests.ts'
-import { asStranger, oddStrangers, usualStrangers } from './strangers.ts'
-import { trickRequests } from './tricks.ts'
+import { asPage, plainly } from './requests/plain-requests.ts'
+import { asStranger, oddStrangers, usualStrangers } from './requests/strangers.ts'
+import { trickRequests } from './requests/tricks.ts'
 import { byKind, inTurn, KINDS, oneOfEach } from './url-kinds.ts'
 
 const SHARES = { inside: 0.12, plain: 0.35, entered: 0.12, strangers: 0.14 }

@@ -5,8 +5,8 @@
 import type { Exchange, Fields } from '../exchange.ts'
 import { valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import type { Credential } from '../request.ts'
 import { unescaped } from '../target.ts'
+import type { Credential } from '../wire/request.ts'
 import { MOST_FIELDS } from './evidence.ts'
 
 /** In characters, of a cookie's value: a shorter one is a word such as `en-GB`, and lets nobody in. */

@@ -1,7 +1,7 @@
 /** What keeps a check from saying that a site is private: what it asked, and was not told. */
 import type { Examined, Judged } from '../examined.ts'
 import { isPlain } from '../exchange.ts'
-import { mitigationOf } from '../mitigation.ts'
+import { mitigationOf } from '../judging/mitigation.ts'
 
 /**
  * Servers may close the connection on purpose where something odd is asked (`return 444` of nginx);

@@ -1,6 +1,6 @@
 /** Where the body of a response ends, and whether the connection goes on after it (RFC 9112 §6.3, §9.3). */
-import type { Fields, Method } from './exchange.ts'
-import { trimBlanks, valuesOf } from './fields.ts'
+import type { Fields, Method } from '../exchange.ts'
+import { trimBlanks, valuesOf } from '../fields.ts'
 import { type Head, NotHttp } from './response-head.ts'
 
 export interface Framing {

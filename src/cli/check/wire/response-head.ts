@@ -1,7 +1,7 @@
 /** Reading the head of a response: its status line and its fields (RFC 9112 §2 to §5). */
-import { FIELD_NAME } from '../../gate/fields.ts'
-import type { Fields } from './exchange.ts'
-import { trimBlanks } from './fields.ts'
+import { FIELD_NAME } from '../../../gate/fields.ts'
+import type { Fields } from '../exchange.ts'
+import { trimBlanks } from '../fields.ts'
 
 // Octets. Servers send less than 16 KB; Node.js and browsers take a little more than that.
 export const HEAD_LIMIT = 64 * 1024

@@ -2,8 +2,8 @@
  * Answers that are for programs: a firewall holds up what is no browser, and lets a browser through.
  * What a person gets there is not known.
  */
-import type { Answer } from './exchange.ts'
-import { valuesOf } from './fields.ts'
+import type { Answer } from '../exchange.ts'
+import { valuesOf } from '../fields.ts'
 
 /**
  * What marks them. `cf-mitigated` is documented

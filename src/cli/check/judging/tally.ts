@@ -1,8 +1,8 @@
 /** The lines of the table: how many of each kind were answered how. */
+import type { Judged, KindResult, Tally } from '../examined.ts'
+import { isPlain } from '../exchange.ts'
+import { KINDS } from '../url-kinds.ts'
 import { REFUSALS } from './baseline.ts'
-import type { Judged, KindResult, Tally } from './examined.ts'
-import { isPlain } from './exchange.ts'
-import { KINDS } from './url-kinds.ts'
 
 export function tally(exchanges: Judged[]): KindResult[] {
   return KINDS.flatMap((kind) => {

@@ -1,8 +1,8 @@
 /** Findings of the engine in words: what every one of them is made of. */
-import type { Judged } from './examined.ts'
-import type { Exchange } from './exchange.ts'
-import type { Finding } from './finding.ts'
-import { LEAK_RULES } from './report/leak-rules.ts'
+import type { Judged } from '../examined.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Finding } from '../finding.ts'
+import { LEAK_RULES } from '../report/leak-rules.ts'
 
 /** A finding, in the words of its rule. */
 export function found(rule: string, what: string, evidence: Judged, count = 1): Finding {

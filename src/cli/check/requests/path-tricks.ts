@@ -1,5 +1,5 @@
 /** Other spellings of a path: what the gate takes for one, the app may take for another. */
-import type { SiteMap } from './site-map.ts'
+import type { SiteMap } from '../site-map.ts'
 
 export interface PathTrick {
   rule: string

@@ -2,14 +2,14 @@
  * Asking the site: requests as octets, so that nothing tidies a path or joins fields; a few at
  * once, no more than were allowed, and never anywhere but to the host that was given.
  */
-import { misused } from '../errors.ts'
+import { misused } from '../../errors.ts'
+import type { Answer, Asked, Exchange, NoAnswer } from '../exchange.ts'
+import { firstOf } from '../fields.ts'
+import type { Site } from '../site.ts'
 import { Connection } from './connection.ts'
-import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
-import { firstOf } from './fields.ts'
 import { NoAnswerError } from './no-answer.ts'
 import { isOdd, isWithCredential, requestOctets, type Sender } from './request.ts'
 import { NOT_HTTP } from './response-head.ts'
-import type { Site } from './site.ts'
 
 /** At once. */
 const MANY = 4

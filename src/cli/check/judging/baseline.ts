@@ -1,8 +1,8 @@
 /** How the site refuses, learnt from paths that cannot be there. */
-import type { Answer, Exchange, Method } from './exchange.ts'
-import { firstOf } from './fields.ts'
-import type { Site } from './site.ts'
-import { pathOf } from './target.ts'
+import type { Answer, Exchange, Method } from '../exchange.ts'
+import { firstOf } from '../fields.ts'
+import type { Site } from '../site.ts'
+import { pathOf } from '../target.ts'
 
 export interface Baseline {
   /** Where it sends visitors to sign in, without the query; `null` where it does not. */

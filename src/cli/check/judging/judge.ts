@@ -1,14 +1,14 @@
 /** What an answer means to who got it: the one place where it is decided. */
+import type { Judged, Verdict } from '../examined.ts'
+import type { Answer, Asked, Exchange, NoAnswer } from '../exchange.ts'
+import { valuesOf } from '../fields.ts'
+import { isCustom } from '../requests/guessed-paths.ts'
+import type { Site } from '../site.ts'
+import { isBelow, pathOf } from '../target.ts'
+import { NOT_HTTP } from '../wire/response-head.ts'
 import { type Allow, isAllowed } from './allowed.ts'
 import { type Baseline, isInPlace, isSignIn, locationOf, REFUSALS } from './baseline.ts'
-import type { Judged, Verdict } from './examined.ts'
-import type { Answer, Asked, Exchange, NoAnswer } from './exchange.ts'
-import { valuesOf } from './fields.ts'
-import { isCustom } from './guessed-paths.ts'
 import { mitigationOf } from './mitigation.ts'
-import { NOT_HTTP } from './response-head.ts'
-import type { Site } from './site.ts'
-import { isBelow, pathOf } from './target.ts'
 
 /** What answers are held against. */
 export interface Ground {

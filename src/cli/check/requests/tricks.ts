@@ -1,9 +1,9 @@
 /** Which tricks are tried on which URLs, in the order in which they are worth it. */
-import type { Asked } from './exchange.ts'
+import type { Asked } from '../exchange.ts'
+import type { SiteMap } from '../site-map.ts'
+import { pathOf } from '../target.ts'
 import { type FieldTrick, fieldTricks } from './field-tricks.ts'
 import { dynamic, type PathTrick, pathTricks, traversals } from './path-tricks.ts'
-import type { SiteMap } from './site-map.ts'
-import { pathOf } from './target.ts'
 
 export interface Aims {
   /** Plain requests that are refused, the best first: a page, then one of each other kind. */

@@ -1,7 +1,7 @@
 /** What the owner says to be open on purpose: rules as those of the policy, held against targets. */
-import { covers, parsePath, type Rule, type readRules } from '../../gate/rules.ts'
-import type { Asked } from './exchange.ts'
-import { isHarmless, pathOf } from './target.ts'
+import { covers, parsePath, type Rule, type readRules } from '../../../gate/rules.ts'
+import type { Asked } from '../exchange.ts'
+import { isHarmless, pathOf } from '../target.ts'
 
 /** Rules, as the gate reads them. */
 export type Allow = NonNullable<ReturnType<typeof readRules>>

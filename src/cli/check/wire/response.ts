@@ -2,7 +2,7 @@
  * Reading a response of HTTP/1.1 (RFC 9112), octet by octet, from a server that may be hostile:
  * whatever it sends, no more is kept than the limits say, and no work is more than linear.
  */
-import { BODY_LIMIT, type Fields, type Method } from './exchange.ts'
+import { BODY_LIMIT, type Fields, type Method } from '../exchange.ts'
 import { KeptOctets } from './kept-octets.ts'
 import { framingOf } from './response-framing.ts'
 import {

@@ -1,5 +1,5 @@
 /** Why there is no answer, in words for people. */
-import { errorCode } from '../errors.ts'
+import { errorCode } from '../../errors.ts'
 
 /** No answer: why, in words for people, and the system's code where it has one. */
 export class NoAnswerError extends Error {

@@ -1,6 +1,6 @@
 /** Refusals held against each other: one that is much longer than the rest may hold what it refuses. */
-import type { Judged } from './examined.ts'
-import { firstOf } from './fields.ts'
+import type { Judged } from '../examined.ts'
+import { firstOf } from '../fields.ts'
 import { withoutEcho } from './judge.ts'
 
 // Characters that differ from answer to answer: a token, a time, the number of the request.

@@ -1,6 +1,6 @@
 /** A request as octets. */
-import type { Asked, Fields } from './exchange.ts'
-import { valuesOf } from './fields.ts'
+import type { Asked, Fields } from '../exchange.ts'
+import { valuesOf } from '../fields.ts'
 
 export interface Credential {
   userId: string

@@ -1,7 +1,7 @@
 /** Why a leak of a kind matters, and what mends it. */
-import type { Asked } from './exchange.ts'
-import { pathOf } from './target.ts'
-import type { Kind } from './url-kinds.ts'
+import type { Asked } from '../exchange.ts'
+import { pathOf } from '../target.ts'
+import type { Kind } from '../url-kinds.ts'
 
 const WHY: Record<Kind, string> = {
   page: 'it is what the site is there to show',

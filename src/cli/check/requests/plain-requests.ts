@@ -1,5 +1,7 @@
 /** What is asked plainly of each kind of URL: what is known to be there, and what is guessed. */
-import { type Asked, type Fields, keyOf } from './exchange.ts'
+import { type Asked, type Fields, keyOf } from '../exchange.ts'
+import type { SiteMap } from '../site-map.ts'
+import { type Kind, kindOf } from '../url-kinds.ts'
 import {
   APIS,
   CHUNKS,
@@ -10,8 +12,6 @@ import {
   isMetadata,
   METADATA,
 } from './guessed-paths.ts'
-import type { SiteMap } from './site-map.ts'
-import { type Kind, kindOf } from './url-kinds.ts'
 
 /** As a browser asks for a page: some gates answer a person otherwise than a program. */
 const AS_BROWSER: Fields = [

@@ -1,5 +1,5 @@
 /** Fields by which something was once told to let a request through, or to look elsewhere. */
-import type { Fields } from './exchange.ts'
+import type { Fields } from '../exchange.ts'
 
 export interface FieldTrick {
   rule: string

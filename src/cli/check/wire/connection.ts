@@ -1,11 +1,11 @@
 /** One connection to the site, over TCP or TLS: a request as octets, and the answer to it. */
 import net from 'node:net'
 import tls from 'node:tls'
-import type { Answer, Method } from './exchange.ts'
+import type { Answer, Method } from '../exchange.ts'
+import { isLoopbackAddress, type Site } from '../site.ts'
 import { explain, NoAnswerError } from './no-answer.ts'
 import { ResponseReader } from './response.ts'
 import { NotHttp } from './response-head.ts'
-import { isLoopbackAddress, type Site } from './site.ts'
 
 export class Connection {
   /** What it took to be there. */

@@ -1,5 +1,5 @@
 /** Credentials that are none: a gate must take them for nothing, and must not break on one. */
-import type { Asked, Fields } from './exchange.ts'
+import type { Asked, Fields } from '../exchange.ts'
 
 export interface Stranger {
   /** In words, for the report. */

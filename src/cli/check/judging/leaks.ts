@@ -1,12 +1,12 @@
 /** What leaked, in findings: one for all that leaked in the same way. */
+import type { Judged } from '../examined.ts'
+import { type Exchange, isPlain } from '../exchange.ts'
+import type { Finding } from '../finding.ts'
+import { KINDS, type Kind } from '../url-kinds.ts'
 import { REFUSALS } from './baseline.ts'
-import type { Judged } from './examined.ts'
-import { type Exchange, isPlain } from './exchange.ts'
-import type { Finding } from './finding.ts'
 import { found, kindless, listed, status, where } from './finding-words.ts'
 import { type Ground, isDrawn } from './judge.ts'
 import { mendKind, whyKind } from './kind-words.ts'
-import { KINDS, type Kind } from './url-kinds.ts'
 import { byCustom, inPlace, longer, programs, reached, silence, upgrades } from './warnings.ts'
 
 /** All findings of the engine; those on single answers are others' work. */

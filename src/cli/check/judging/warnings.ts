@@ -1,9 +1,9 @@
 /** What the asking shows beside leaks: warnings, and notes. */
+import type { Judged } from '../examined.ts'
+import type { Exchange } from '../exchange.ts'
+import { valuesOf } from '../fields.ts'
+import type { Finding } from '../finding.ts'
 import { differing } from './differing-refusals.ts'
-import type { Judged } from './examined.ts'
-import type { Exchange } from './exchange.ts'
-import { valuesOf } from './fields.ts'
-import type { Finding } from './finding.ts'
 import { asking, found, kindless, listed, status, where } from './finding-words.ts'
 import { type Ground, isUpgrade } from './judge.ts'
 import { mitigationOf } from './mitigation.ts'
