@@ -149,9 +149,12 @@ export function describeAllowed(server: () => Server, brief = false): void {
     const file = `${server().site.basePath}/logo-public.png`
     const answer = await ask(server().port, complete(server(), IMAGE + file))
     const { status, headers } = answer
-    // In 14 it answers nothing at all where images are not optimised.
+    // In 14 it answers nothing at all where images are not optimised; but below a base path it asks
+    // the middleware first.
     expect([status, headers['content-type']]).toEqual(
-      inventory.major === 14 ? [404, 'text/html; charset=utf-8'] : [200, 'image/png'],
+      inventory.major === 14 && server().site.basePath === ''
+        ? [404, 'text/html; charset=utf-8']
+        : [200, 'image/png'],
     )
     expect(await faults(imageTricks(server()))).toEqual([])
   })

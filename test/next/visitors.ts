@@ -255,9 +255,17 @@ export function describeVisitors(server: () => Server, brief = false): void {
   })
 
   test('regenerates on demand', async () => {
-    expect((await get('/shows/hamlet')).headers['x-nextjs-cache']).toBe('HIT')
-    expect((await get({ target: '/api/revalidate', method: 'POST' })).status).toBe(200)
-    expect((await get('/shows/hamlet')).headers['x-nextjs-cache']).not.toBe('HIT')
+    const isKept = async (send: (request: string | Ask) => Promise<Answer>) => {
+      expect((await send('/shows/hamlet')).headers['x-nextjs-cache']).toBe('HIT')
+      expect((await send({ target: '/api/revalidate', method: 'POST' })).status).toBe(200)
+      return (await send('/shows/hamlet')).headers['x-nextjs-cache'] === 'HIT'
+    }
+    // Below 15 `revalidatePath` does not find a page that `trailingSlash` ends otherwise.
+    const isLost = inventory.major < 15 && server().site.variant === 'trailingSlash'
+    expect([
+      await isKept(get),
+      await isKept((request) => ask(bare.port, complete(bare, request))),
+    ]).toEqual([isLost, isLost])
   })
 
   test('keeps the credentials from the app, and forged identities too', async () => {
