@@ -28,7 +28,9 @@ export function describeDev(row: Row) {
       server = await startServer(site, { gate })
       const found: [status: number, texts: string[]][] = []
       for (const request of requests) {
-        const answer = await askPatiently(server.port, complete(server, request))
+        const isHome = request.target === '/' && site.basePath !== ''
+        const asked = isHome ? { ...request, target: site.basePath } : complete(server, request)
+        const answer = await askPatiently(server.port, asked)
         const texts = textsIn(answer, request).filter((text) => /home|ssr$|file/.test(text))
         found.push([answer.status, texts])
       }

@@ -22,7 +22,7 @@ const KINDS: { [next: string]: string[] } = {
 
 /** What no site can have, or nobody needs. */
 const IMPOSSIBLE: [Partial<Values>, reason: string][] = [
-  [{ next: '13', bundler: 'turbopack' }, 'its Turbopack is an alpha: the nightly rows try it'],
+  [{ next: '13', bundler: 'turbopack' }, 'its Turbopack, an alpha, cannot draw the app'],
   ...Object.entries(KINDS).flatMap(([next, kinds]): [Partial<Values>, string][] =>
     ['middleware edge', 'middleware nodejs', 'proxy']
       .filter((kind) => !kinds.includes(kind))

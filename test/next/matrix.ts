@@ -111,8 +111,8 @@ export const matrix: Row[] = [
     row(next, 'middleware', 'webpack', 'trailingSlash', { ...NIGHTLY, ...STANDALONE }),
     row(next, 'middleware', 'webpack', 'assetPrefix', NIGHTLY),
     row(next, 'middleware', 'webpack', 'plain', { ...NIGHTLY, ...STANDALONE }),
-    row(next, 'middleware', 'turbopack', 'i18n', { ...NIGHTLY, ...DEV }),
   ]),
+  row(14, 'middleware', 'turbopack', 'i18n', { ...NIGHTLY, ...DEV }),
   ...(['basePath', 'i18n', 'trailingSlash', 'assetPrefix'] as const).flatMap((variant) => [
     row(15, 'middleware', 'turbopack', variant, NIGHTLY),
     row(15, 'middleware', 'webpack', variant, { ...NIGHTLY, ...NODE }),

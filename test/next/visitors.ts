@@ -260,8 +260,8 @@ export function describeVisitors(server: () => Server, brief = false): void {
       expect((await send({ target: '/api/revalidate', method: 'POST' })).status).toBe(200)
       return (await send('/shows/hamlet')).headers['x-nextjs-cache'] === 'HIT'
     }
-    // Below 15 `revalidatePath` does not find a page that `trailingSlash` ends otherwise.
-    const isLost = inventory.major < 15 && server().site.variant === 'trailingSlash'
+    // Below 16 `revalidatePath` does not find a page that `trailingSlash` ends otherwise.
+    const isLost = inventory.major < 16 && server().site.variant === 'trailingSlash'
     expect([
       await isKept(get),
       await isKept((request) => ask(bare.port, complete(bare, request))),
