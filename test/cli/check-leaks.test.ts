@@ -49,6 +49,20 @@ describe('a gate that leaves out', () => {
   })
 })
 
+test('nothing by a redirect to the same path, tidied, as Next.js answers before its middleware', async () => {
+  let tidied = 0
+  const front: Parameters<typeof startSite>[0] = {
+    front: ({ url = '' }, response, next) => {
+      const tidy = url.replace(/[\\/]{2,}/g, '/')
+      if (tidy === url) return next()
+      tidied++
+      response.writeHead(308, { Location: tidy, Refresh: `0;url=${tidy}` }).end(tidy)
+    },
+  }
+  const { code, leaks } = await check(await startSite(front), ...INSIDE, '--max-requests', '900')
+  expect([code, leaks, tidied > 5]).toEqual([0, [], true])
+})
+
 test('no gate at all is said once', async () => {
   const { code, leaks } = await check(await startSite({ hole: () => true }))
   expect([code, leaks]).toEqual([3, ['no-gate page']])

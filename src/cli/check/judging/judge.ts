@@ -145,7 +145,8 @@ function showsSite({ body }: Answer, asked: Asked, ground: Ground, isRefusal = f
   }
   if (DRAWN.some((name) => shows(name, usual))) return true
   // What the page to sign in says is open to all, wherever else it stands.
-  return [...ground.names].some((name) => !isWord(name) && shows(name, [...usual, signInText]))
+  const known = [...usual, signInText, asked.target]
+  return [...ground.names].some((name) => !isWord(name) && shows(name, known))
 }
 
 /** A build may be called `development`: that is in many a text. */
@@ -158,16 +159,20 @@ export function isDrawn({ refusal }: Baseline): boolean {
   return DRAWN.some((name) => refusal.includes(name))
 }
 
-/** An error page may repeat what was asked for, escaped or not. */
+/**
+ * An error page may repeat what was asked for, escaped or not; and a redirect to its one spelling,
+ * which Next.js answers before its middleware, has that for a body.
+ */
 export function withoutEcho(text: string, { target, fields }: Asked): string {
-  const path = pathOf(target)
+  const asked = [target, pathOf(target)]
+  const tidy = asked.map((one) => one.replace(/[\\/]{2,}/g, '/'))
   const echoes = [
-    target,
-    path,
-    escapeHtml(target),
-    encodeURIComponent(target),
-    encodeURIComponent(path),
-    decode(path),
+    ...[...asked, ...tidy].flatMap((one) => [
+      one,
+      escapeHtml(one),
+      encodeURIComponent(one),
+      decode(one),
+    ]),
     ...fields.map(([, value]) => value),
   ]
   return echoes
