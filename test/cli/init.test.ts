@@ -571,4 +571,14 @@ in src/middleware.ts:
       stderr: expect.stringContaining('middleware.js has the gate around it'),
     })
   })
+
+  test('that asks for a password of its own within the gate is told of', async () => {
+    const text = `import { createGate } from './stagedoor'\nconst own = () =>\n  new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic' } })\nexport default createGate({ next: own })\n`
+    const dir = makeApp('16.4.6', { 'middleware.js': text, 'stagedoor.ts': GATE })
+    const { code, stderr } = await runInit(dir)
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      'warning: middleware.js:3 asks for a password of its own, after the gate: nobody gets past it',
+    )
+  })
 })

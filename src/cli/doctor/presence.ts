@@ -166,9 +166,14 @@ function missingGate({ main, options }: Facts): Finding {
     level: 'error',
     what: main ? `${main.name} does not have the gate` : 'no middleware or proxy has the gate',
     ...(main && { seen: { file: main.name } }),
-    why: 'every URL is open, whatever is set',
+    why: main ? openBut(main.name) : 'every URL is open, whatever is set',
     mend: `run ${advise(options, 'init')}`,
   }
+}
+
+/** A middleware may refuse something of its own. */
+export function openBut(name: string): string {
+  return `every URL is open that ${name} does not refuse by itself, whatever is set`
 }
 
 /** The command that puts a gate where it is read, under a name that is. */

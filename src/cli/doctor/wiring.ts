@@ -11,6 +11,7 @@ import { droppedAnswers, droppedCalls } from './dropped-answers.ts'
 import type { Facts, Main } from './facts.ts'
 import type { Finding } from './finding.ts'
 import { copyFindings } from './gate-copy.ts'
+import { openBut } from './presence.ts'
 
 export function wiringFindings(facts: Facts): Finding[] {
   const { main, gate } = facts
@@ -45,7 +46,7 @@ function calls(facts: Facts, main: Main): Finding[] {
         level: 'error',
         what: `${file} does not call the gate`,
         seen: { file },
-        why: 'every URL is open, whatever is set',
+        why: openBut(main.name),
         mend: show,
       },
     ]

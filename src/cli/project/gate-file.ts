@@ -13,7 +13,8 @@ import {
 import { type Kind, kindOf, withSettingsOf } from './drop-in.ts'
 import type { NextApp } from './next-app.ts'
 import type { NextConfig } from './next-config.ts'
-import { readSource } from './source-text.ts'
+import { ownChallengeLine } from './own-challenge.ts'
+import { cutText, readSource } from './source-text.ts'
 import { isWiringText, type StoreClient, wiringText } from './store-wiring.ts'
 import { readWiring, type Wiring } from './wiring.ts'
 import type { FileChange } from './write-file.ts'
@@ -61,7 +62,12 @@ export function chooseGateFile(
   if (isForeign && !(client && isWiringText(main.text))) {
     const wiring = readWiring(relative(app, main.file), main.text, beside, client)
     const gate = gateAt(beside, choice)
-    const notes = [...unread, ...wiringNote(wiring), ...settingsNote(gate)]
+    const notes = [
+      ...unread,
+      ...wiringNote(wiring),
+      ...challengeNote(wiring, main.text),
+      ...settingsNote(gate),
+    ]
     return { ...gate, wiring, entry: null, notes }
   }
   const name = `${conventionName(app.version)}.${conventionExtension(config)}`
@@ -133,6 +139,15 @@ function wiringNote({ file, steps, isGated }: Wiring): string[] {
   if (isGated)
     return [`the gate reads no store until you edit ${file}, which is yours and was not changed`]
   return [`THERE IS NO GATE until you edit ${file}, which is yours and was not changed`]
+}
+
+/** Before the gate stands around it that is a step. */
+function challengeNote({ file, isGated }: Wiring, text: string): string[] {
+  const line = isGated ? ownChallengeLine(cutText(text)) : null
+  if (line === null) return []
+  return [
+    `${file}:${line} asks for a password of its own, after the gate: nobody gets past it, take that part out`,
+  ]
 }
 
 function settingsNote({ before, after }: Gate): string[] {

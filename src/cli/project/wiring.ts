@@ -54,10 +54,10 @@ export function readWiring(file: string, text: string, gate: string, client?: St
   const imports = [...gateImports, ...(store?.imports ?? [])]
   const isGated = wired && gateImports.length === 0 && handlers.length === 0 && matcherStep === null
   const steps = [
+    ...(challengeStep ? [challengeStep] : []),
     ...(imports.length > 0 ? [{ say: importSay(isGated, store), add: imports.join('\n') }] : []),
     ...handlers.map(({ step }) => step),
     ...(matcherStep ? [matcherStep] : []),
-    ...(challengeStep ? [challengeStep] : []),
     ...(around ? [store ? { ...around, add: store.around(around.add ?? '') } : around] : []),
     ...(call && store ? [handStep(call, store)] : []),
   ]

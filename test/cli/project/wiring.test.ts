@@ -126,20 +126,27 @@ test('a matcher between quotes of regular expressions is not overlooked', () => 
 
 describe('a middleware that asks for a password of its own', () => {
   const refusal = `new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic' } })`
-  const takenOut = expect.stringMatching(/^take out where it asks for a password of its own: /)
+  const takenOut = expect.stringMatching(
+    /^this file asks for a password of its own: where that is all/,
+  )
 
   test.each([
     `export function middleware() {\n  return ${refusal}\n}`,
     `import { basic } from 'x'\nimport { nextBasicAuthMiddleware } from 'nextjs-basic-auth-middleware'\nexport const middleware = basic`,
-  ])('is told to stop: %s', (text) => {
+    // The answer stands in `pages/api`.
+    `export function middleware(request) {\n  const [, password] = atob(request.headers.get('authorization').slice(6)).split(':')\n  return NextResponse.rewrite('/api/basicauth')\n}`,
+    `export function middleware(request) {\n  const value = request.headers.get("Authorization")\n  Buffer.from(value, 'base64')\n}`,
+  ])('is told to stop before all else: %s', (text) => {
     const { steps } = readWiring('middleware.ts', text, '/app/stagedoor.ts')
-    expect(steps).toContainEqual({ say: takenOut, line: 2 })
+    expect(steps[0]).toEqual({ say: takenOut, line: 2 })
   })
 
   test.each([
     // The app's own clients send tokens, which the gate hands on.
     `export function middleware() {\n  return ${refusal.replace('Basic', 'Bearer')}\n}`,
     `// WWW-Authenticate: Basic\nexport function middleware() {}`,
+    `export function middleware(request) {\n  verify(request.headers.get('authorization'))\n}`,
+    `export function middleware(request) {\n  const nonce = Buffer.from(crypto.randomUUID()).toString('base64')\n}`,
   ])('is another thing than: %s', (text) => {
     const { steps } = readWiring('middleware.ts', text, '/app/stagedoor.ts')
     expect(steps).not.toContainEqual({ say: takenOut, line: expect.any(Number) })
