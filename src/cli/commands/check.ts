@@ -88,7 +88,7 @@ function throwFailure(examined: Examined, { user = '' }: CheckOptions): void {
   }
   if (entered === false) {
     throw new CliError(`the site takes no such credential: user '${user}' was refused`, {
-      hint: `it was checked from outside alone: find the right password, or run \`npx stagedoor user rotate ${shellWord(user)}\``,
+      hint: `it was checked from outside alone: find the right password, or run \`npx stagedoor user rotate ${shellWord(user)}\`; \`npx stagedoor doctor\` tells whether a middleware of the app's own refuses it`,
       exitCode: EXIT.unauthorised,
     })
   }

@@ -30,7 +30,7 @@ export function progress(io: Io, options: CommonOptions): Progress {
   // Nothing is left half written by Ctrl-C, which ends the process as before.
   const stop = () => {
     clear()
-    io.stderr.write(`interrupted after ${counted(sent, 'request')}: nothing is known of the site\n`)
+    io.stderr.write(`interrupted after ${counted(sent, 'request')}: nothing is reported\n`)
     process.kill(process.pid, 'SIGINT')
   }
   process.once('SIGINT', stop)
