@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 4b241d4c817b570d). Edit nothing but the settings.
+// Made from src/gate (sha256 56fcce383f9e239c). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -222,22 +222,23 @@ function readCookie(fields: Fields, url: string): string {
 
 /** Makes Next.js forget those of our cookies that it has read and that the field has no more. */
 function forgetCookies(request: Request): void {
-  const { cookies } = request as { cookies?: { delete(name: string): unknown } }
+  const { cookies } = request as {
+    cookies?: { getAll(): { name: string }[]; delete(name: string): unknown }
+  }
   const field = request.headers.get('Cookie')
   const left = pairs(field).map(([name]) => name)
-  for (const name of Object.values(NAMES)) if (!left.includes(name)) cookies?.delete(name)
+  for (const { name } of cookies?.getAll() ?? []) {
+    if (isOwnName(name) && !left.includes(name)) cookies?.delete(name)
+  }
   // `delete` has written the field anew, and other cookies in it another way.
   if (field === null) request.headers.delete('Cookie')
   else request.headers.set('Cookie', field)
 }
 
-/**
- * What is left of a `Cookie` field without ours: the app has no use for it. Nor for what becomes ours
- * where white space is cut off, as parsers do, and HTTP at the ends of a field (RFC 9110 §5.5).
- */
+/** What is left of a `Cookie` field without ours: the app has no use for it. */
 function withoutCookie(field: string): string {
   const all = pairs(field)
-  const others = all.filter(([name]) => !Object.values(NAMES).includes(name.trim()))
+  const others = all.filter(([name]) => !isOwnName(name))
   return others.length === all.length ? field : others.map(([, , text]) => text).join('; ')
 }
 
@@ -267,6 +268,11 @@ function writeCookie(
 function setCookies(response: Response, cookies: string[]): Response {
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
+}
+
+/** Also where white space is cut off, as parsers do, and HTTP at the ends of a field (RFC 9110 §5.5). */
+function isOwnName(name: string): boolean {
+  return Object.values(NAMES).includes(name.trim())
 }
 
 function nameFor(url: string): string {

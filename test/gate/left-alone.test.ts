@@ -88,7 +88,8 @@ describe('cookies', () => {
     const next = () => undefined
     const headers = { ...cookie(await signInto(createGate())), 'Next-Action': '1a' }
     const asked = request('/', headers, { method: 'POST' })
-    const cookies = { delete: (name: string) => forgotten.push(name) }
+    const getAll = () => [{ name: SESSION_COOKIE }]
+    const cookies = { getAll, delete: (name: string) => forgotten.push(name) }
     await createGate({ next })(Object.assign(asked, { cookies }))
     expect(forgotten).not.toContain(SESSION_COOKIE)
   })

@@ -172,6 +172,7 @@ describe('the app’s own middleware', () => {
     return Object.assign(made, {
       cookies: {
         get: (name: string) => cookies.get(name),
+        getAll: () => [...cookies.keys()].map((name) => ({ name })),
         set: (name: string, value: string) => write(cookies.set(name, value)),
         delete: (name: string) => write(cookies.delete(name)),
       },
@@ -193,6 +194,20 @@ describe('the app’s own middleware', () => {
     const session = await signInto(createGate())
     await gate(nextRequest(`a=b; ${SESSION_COOKIE}=${session}`))
     expect(seen).toEqual(['a=b', undefined, 'b', 'a=b; c=d'])
+  })
+
+  test.each(['\t', '\xa0'])('does not see it after other white space either: %j', async (space) => {
+    let seen: unknown
+    const next = (asked: Request) => {
+      const { cookies } = asked as Request & { cookies: Cookies }
+      cookies.set('c', 'd')
+      seen = asked.headers.get('Cookie')
+      return undefined
+    }
+    const session = await signInto(createGate())
+    const ours = `${SESSION_COOKIE}=${session}`
+    await createGate({ next })(nextRequest(`a=b; ${ours}; ${space}${ours}`))
+    expect(seen).toBe('a=b; c=d')
   })
 
   test('gets no field of cookies where ours was the only one', async () => {
