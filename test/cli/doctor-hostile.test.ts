@@ -248,6 +248,21 @@ exports.getMiddlewareMatchers = () => { throw Object.assign(new Error(), { code:
     expect(stdout).not.toContain('\u001b')
   })
 
+  // Minutes, where the time grows faster than the file.
+  test.each([
+    'export const middleware (\n',
+    'export ',
+    'export const config ',
+    'export{',
+    'export default (\n',
+    'export default function ',
+  ])('whose middleware says one thing again and again: %j', async (row) => {
+    const gated = `import { createGate } from './stagedoor'\nexport default createGate()\n`
+    const text = `${gated}${row.repeat(20_000)}\n// export default a${' '.repeat(80_000)}x\n`
+    const dir = makeProject({ 'proxy.ts': text, 'stagedoor.ts': GATE })
+    expect((await runDoctor(dir)).stderr).not.toMatch(/ at /)
+  })
+
   test('with very many files', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 500 }, (_, i) => [`app/a${i % 50}/b${i}/page.tsx`, '']),

@@ -32,6 +32,10 @@ export interface Handler {
 
 const OWN = 'appMiddleware'
 
+// Exports and characters that are looked at: a file made to be slow has more.
+const MOST = 20
+const LONGEST = 2_000
+
 /** What Next.js could call, what it takes first in front. */
 export function handlersOf(source: Source, wired: boolean): Handler[] {
   const handlers = [...declared(source), ...(wired ? [] : defaulted(source)), ...listed(source)]
@@ -46,7 +50,7 @@ const NOT_EXPORTED =
 /** `export function middleware(`, `export const proxy =` */
 function declared(source: Source): Handler[] {
   const pattern = /\bexport\s+((?:async\s+)?function\s*\*?|const|let|var)\s+(middleware|proxy)\b/g
-  return [...source.code.matchAll(pattern)].map((match) => {
+  return [...source.code.matchAll(pattern)].slice(0, MOST).map((match) => {
     const line = lineFrom(source.text, match.index)
     const step = {
       say: NOT_EXPORTED,
@@ -65,7 +69,8 @@ function declared(source: Source): Handler[] {
 
 /** `export default …` */
 function defaulted(source: Source): Handler[] {
-  const pattern = /\bexport\s+default\s+(?:((?:async\s+)?function)\b\s*(\w*)|(\w+)\s*;?\s*$)?/gm
+  const pattern =
+    /\bexport\s+default\s+(?:((?:async\s+)?function)\b\s*(\w*)|(\w+)\s{0,99}(?:;\s{0,99})?$)?/gm
   return [...source.code.matchAll(pattern)].slice(0, 1).map((match) => {
     const [, keyword, declaredName, referred] = match
     const remove = lineFrom(source.text, match.index)
@@ -86,8 +91,8 @@ function defaulted(source: Source): Handler[] {
 
 /** `export { auth as middleware } from '@/auth'` */
 function listed(source: Source): Handler[] {
-  const pattern = /\bexport\s*\{([^}]*)\}(?:\s*from\s*(['"][^'"]*['"]))?/g
-  return [...source.plain.matchAll(pattern)].flatMap((match) => {
+  const pattern = /\bexport\s*\{([^{}]{0,2000})\}(?:\s*from\s*(['"][^'"]*['"]))?/g
+  return [...source.plain.matchAll(pattern)].slice(0, MOST).flatMap((match) => {
     const item = /(?:^|,)\s*(?:(\w+)\s+as\s+)?(middleware|proxy|default)\s*(?=,|$)/.exec(
       match[1] ?? '',
     )
@@ -110,7 +115,7 @@ function listed(source: Source): Handler[] {
 
 /** The config's matcher: its value, and the step that takes it out. */
 export function readMatcher(source: Source): { value: string; step: Step } | null {
-  const config = /\bexport\s+const\s+config\b[^=]*=\s*/.exec(source.code)
+  const config = /\bexport\s+const\s+config\b[^=]{0,200}=\s*/.exec(source.code)
   if (!config) return null
   const open = config.index + config[0].length
   const end = closingBracket(source.code, open)
@@ -137,7 +142,10 @@ export function readMatcher(source: Source): { value: string; step: Step } | nul
  */
 export function unreadMatcher({ text }: Source): Step | null {
   const rows = text.split('\n').map((row) => row.replace(/^\s*(\/\/|\*).*/, ''))
-  const exported = rows.some((row) => /\bexport\b.*\bconfig\b/.test(row))
+  const exported = rows.some((row) => {
+    const at = row.search(/\bexport\b/)
+    return at >= 0 && /\bconfig\b/.test(row.slice(at))
+  })
   const at = rows.findIndex((row) => /(?:^|[\s{,.'"`[])matcher\b/.test(row))
   if (!exported || at < 0) return null
   return {
@@ -150,9 +158,8 @@ export function unreadMatcher({ text }: Source): Step | null {
 function parametersAt(code: string, index: number): number {
   const open = code.indexOf('(', index)
   if (open < 0) return 1
-  const list = code
-    .slice(open + 1, closingBracket(code, open))
-    .replace(/[([{<][^)\]}>]*[)\]}>]/g, '')
+  const near = code.slice(open, open + LONGEST)
+  const list = near.slice(1, closingBracket(near, 0)).replace(/[([{<][^)\]}>]*[)\]}>]/g, '')
   return list.split(',').filter((part) => part.trim() !== '').length
 }
 

@@ -2,10 +2,13 @@
 import type { Source, Step } from './middleware-shape.ts'
 import { type CutText, lineAt } from './source-text.ts'
 
-const CHALLENGE = /www-authenticate|nextjs-basic-auth-middleware/i
-// The answer may stand in another file, to which this one rewrites.
+// Not of a `Bearer` for the app's own clients, and not where the field is only named.
+const CHALLENGE =
+  /(['"`])www-authenticate\1[^;]{0,200}?(['"`])basic\b|(['"`])nextjs-basic-auth-middleware\3/i
+// The answer may stand in another file, to which this one rewrites. A token is split at dots.
 const AUTHORIZATION = /(['"`])authorization\1/i
 const DECODES = /\batob\s*\(|(['"`])base64\1/
+const SPLITS = /(['"`]):\1/
 
 /**
  * Where it does, if it does.
@@ -13,9 +16,9 @@ const DECODES = /\batob\s*\(|(['"`])base64\1/
  * @returns the line, from 1
  */
 export function ownChallengeLine({ text, plain }: CutText): number | null {
-  // Bearer alone is for the app's own clients.
-  const challenge = /\bbasic\b/i.test(plain) ? plain.search(CHALLENGE) : -1
-  const at = challenge < 0 && DECODES.test(plain) ? plain.search(AUTHORIZATION) : challenge
+  const challenge = plain.search(CHALLENGE)
+  const isRead = challenge < 0 && DECODES.test(plain) && SPLITS.test(plain)
+  const at = isRead ? plain.search(AUTHORIZATION) : challenge
   return at < 0 ? null : lineAt(text, at)
 }
 

@@ -135,7 +135,7 @@ describe('a middleware that asks for a password of its own', () => {
     `import { basic } from 'x'\nimport { nextBasicAuthMiddleware } from 'nextjs-basic-auth-middleware'\nexport const middleware = basic`,
     // The answer stands in `pages/api`.
     `export function middleware(request) {\n  const [, password] = atob(request.headers.get('authorization').slice(6)).split(':')\n  return NextResponse.rewrite('/api/basicauth')\n}`,
-    `export function middleware(request) {\n  const value = request.headers.get("Authorization")\n  Buffer.from(value, 'base64')\n}`,
+    `export function middleware(request) {\n  const value = request.headers.get("Authorization")\n  Buffer.from(value, 'base64').toString().split(':')\n}`,
   ])('is told to stop before all else: %s', (text) => {
     const { steps } = readWiring('middleware.ts', text, '/app/stagedoor.ts')
     expect(steps[0]).toEqual({ say: takenOut, line: 2 })
@@ -145,6 +145,9 @@ describe('a middleware that asks for a password of its own', () => {
     // The app's own clients send tokens, which the gate hands on.
     `export function middleware() {\n  return ${refusal.replace('Basic', 'Bearer')}\n}`,
     `// WWW-Authenticate: Basic\nexport function middleware() {}`,
+    `export function middleware(request) {\n  const plan = 'basic'\n  return ${refusal.replace('Basic', 'Bearer')}\n}`,
+    `export function middleware(request) {\n  response.headers.delete('www-authenticate')\n  fetch('https://api/basic')\n}`,
+    `export function middleware(request) {\n  const token = request.headers.get('authorization').split('.')\n  return JSON.parse(atob(token[1]))\n}`,
     `export function middleware(request) {\n  verify(request.headers.get('authorization'))\n}`,
     `export function middleware(request) {\n  const nonce = Buffer.from(crypto.randomUUID()).toString('base64')\n}`,
   ])('is another thing than: %s', (text) => {
