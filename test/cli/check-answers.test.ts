@@ -332,6 +332,77 @@ describe('redirects', () => {
     expect(judge([to('https://staging.example.com/login')])).toEqual([])
     expect(judge([to('http://elsewhere.example.com/login')])).toEqual([])
   })
+
+  describe('of everybody to another host', () => {
+    const to = (location: string, target = '/a') =>
+      refusal(withFields(WELL, ['Location', location]), { status: 302, target })
+    const told = (page: string) =>
+      `warning sent-elsewhere: everybody is sent to \`${page}\`: is that where one signs in?`
+
+    test.each([
+      ['https://www.example.com/', 'https://www.example.com/'],
+      ['https://www.example.com/404?from=/a', 'https://www.example.com/404'],
+      ['//www.example.com/catalogin', 'https://www.example.com/catalogin'],
+      ['https://staging.example.com:8443/', 'https://staging.example.com:8443/'],
+    ])('are told: %s', (location, page) => {
+      expect(judge([to(location), to(location, '/b')])).toEqual([told(page)])
+    })
+
+    test.each([
+      'https://vercel.com/sso-api?url=a',
+      'https://sub.vercel.com/sso?url=a',
+      'https://a.cloudflareaccess.com/x',
+      'https://www.example.com/login?next=/a',
+      'https://id.example.com/realms/a/protocol/openid-connect/auth',
+      // Authelia has its form at the root, and is told apart by its name alone.
+      'https://auth.example.com/?rd=https://staging.example.com/a',
+      'https://login.example.com',
+      // RFC 6749 §4.1.1; SAML 2.0 Bindings §3.4.4.1
+      'https://www.example.com/authorize?response_type=code&client_id=a',
+      'https://www.example.com/idp?SAMLRequest=a',
+    ])('are not, where it looks like one to sign in: %s', (location) => {
+      const rules = judgeAnswers(examined([to(location)])).map(({ rule }) => rule)
+      expect(rules).not.toContain('sent-elsewhere')
+    })
+
+    test('are counted, and shown by one', () => {
+      const location = 'https://www.example.com/'
+      const stranger = { ...to(location), visitor: 'stranger' as const }
+      const [finding] = judgeAnswers(examined([to(location), stranger, refusal(WELL)]))
+      expect([finding?.rule, finding?.count]).toEqual(['sent-elsewhere', 2])
+      expect(finding?.what).toMatch(/^2 of 3 that are refused are sent to/)
+      expect(finding?.evidence?.asked.target).toBe('/a')
+    })
+
+    test('are told where a page of this one leads on', () => {
+      const on = exchange('elsewhere', {
+        status: 302,
+        target: '/home?x',
+        answers: withFields(WELL, ['Location', 'https://www.example.com/']),
+      })
+      expect(judge([to('/home'), to('/home', '/b'), on])).toContain(
+        told('https://www.example.com/'),
+      )
+      const isSaid = (exchanges: Judged[]) => judge(exchanges).join().includes('sent-elsewhere')
+      expect(isSaid([to('/home'), exchange('open', { status: 200, target: '/home' })])).toBe(false)
+      const login = { ...on, asked: { ...on.asked, target: '/login' } }
+      expect(isSaid([to('/login'), login])).toBe(false)
+    })
+
+    test('are not, where somebody gets in: then they are refused', () => {
+      const location = 'https://www.example.com/'
+      const inside = withFields(WELL, ['Cache-Control', 'private, no-cache'])
+      expect(judge([to(location), entered(inside, { target: '/a' })])).toEqual([])
+      // Maybe everybody gets that one.
+      expect(judge([to(location), entered(inside, { target: '/b' })])).toEqual([told(location)])
+      // The same for all is no way in.
+      const sent = entered(withFields(inside, ['Location', location]), {
+        status: 302,
+        target: '/a',
+      })
+      expect(judge([to(location), sent])).toEqual([told(location)])
+    })
+  })
 })
 
 describe('the platform', () => {
@@ -394,15 +465,13 @@ describe('the platform', () => {
     ])
   })
 
-  test('what looks like it and is not', () => {
-    for (const location of [
-      '/sso-api',
-      'https://vercel.com.example.org/sso-api',
-      'https://example.org/?u=vercel.com/sso-api',
-    ])
-      expect(judge([refusal(withFields(WELL, ['Location', location]), { status: 302 })])).toEqual(
-        [],
-      )
+  test.each([
+    ['/sso-api', []],
+    ['https://vercel.com.example.org/sso-api', ['sent-elsewhere']],
+    ['https://example.org/?u=vercel.com/sso-api', ['sent-elsewhere']],
+  ])('what looks like it and is not: %s', (location, rules) => {
+    const found = [refusal(withFields(WELL, ['Location', location]), { status: 302 })]
+    expect(judgeAnswers(examined(found)).map(({ rule }) => rule)).toEqual(rules)
   })
 
   test('in front of a part', () => {

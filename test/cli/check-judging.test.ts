@@ -173,6 +173,28 @@ describe('does not know', () => {
     expect(await verdictOf(origin)).toMatchObject({ code: 0, verdict: 'private' })
   })
 
+  test('a site that sends everybody in a circle, and refuses nobody', async () => {
+    const origin = await site((_, response) => response.writeHead(302, { Location: '/home' }).end())
+    const { code, verdict, summary, stdout, stderr } = await verdictOf(origin)
+    expect([code, verdict]).toEqual([1, 'not known'])
+    // What is no refusal takes no time as one.
+    expect(JSON.parse(stdout).latency).toBeNull()
+    expect(summary).toMatch(/^not known: nothing was refused .*, \d+ redirected$/)
+    expect(stderr).toMatch(/error: it is not known whether the site is private: nothing was/)
+  })
+
+  test('a site that sends everybody to a copy of each path, below another', async () => {
+    const origin = await site((_, response, path) =>
+      response.writeHead(302, { Location: `https://www.example.com/en${path}` }).end(),
+    )
+    expect(await verdictOf(origin)).toMatchObject({ code: 1, verdict: 'not known' })
+  })
+
+  test('an empty site', async () => {
+    const origin = await site((_, response) => response.writeHead(404).end('not found'))
+    expect(await verdictOf(origin)).toMatchObject({ code: 1, verdict: 'not known' })
+  })
+
   test('and says so in the text', async () => {
     const origin = await site(refuseFirst(3, (request) => request.socket.destroy()))
     const { code, stdout } = await run('/', ['check', origin])
@@ -195,6 +217,44 @@ describe('warns', () => {
       response.end(JSON.stringify({ error: 'no', ...(path.startsWith('/api') && { customers }) }))
     })
     expect(await check(origin)).toMatchObject({ code: 0, warnings: ['refusal-differs api'] })
+  })
+})
+
+describe('asks whether one signs in', () => {
+  const sentTo = async (handler: (path: string) => string) => {
+    const origin = await site((_, response, path) =>
+      response.writeHead(302, { Location: handler(path) }).end(),
+    )
+    const { code, verdict, stdout } = await verdictOf(origin)
+    const { findings } = JSON.parse(stdout) as { findings: { rule: string; what: string }[] }
+    const sent = findings.filter(({ rule }) => rule === 'sent-elsewhere')
+    return { code, verdict, sent: sent.map(({ what }) => what) }
+  }
+  const asked = (page: string) => ({
+    code: 0,
+    verdict: 'private',
+    sent: [`everybody is sent to \`${page}\`: is that where one signs in?`],
+  })
+
+  test('where everybody is sent to one page of another host', async () => {
+    expect(await sentTo(() => 'https://www.example.com/')).toEqual(
+      asked('https://www.example.com/'),
+    )
+  })
+
+  test('where the home page is sent to another one of it', async () => {
+    const to = (path: string) => `https://www.example.com/${path === '/' ? '' : '404'}`
+    expect(await sentTo(to)).toEqual(asked('https://www.example.com/404'))
+  })
+
+  test('where a page of this one leads there', async () => {
+    const to = (path: string) => (path === '/home' ? 'https://www.example.com/' : '/home')
+    expect(await sentTo(to)).toEqual(asked('https://www.example.com/'))
+  })
+
+  test('but not where it looks as if one did', async () => {
+    const to = () => 'https://www.example.com/login'
+    expect(await sentTo(to)).toEqual({ code: 0, verdict: 'private', sent: [] })
   })
 })
 

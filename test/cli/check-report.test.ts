@@ -205,6 +205,30 @@ describe('the verdict', () => {
     expect(textOf([exchange('refused'), elsewhere])).toMatch(/^private: /)
   })
 
+  test('is not known where nothing was refused for want of a credential', () => {
+    const textOf = (exchanges: Judged[]) => conclude(examined(exchanges)).text
+    const sent = exchange('elsewhere', { status: 302 })
+    const malformed = exchange('malformed', { status: 400, trick: 'a backslash' })
+    const open = exchange('public', { status: 200, target: '/robots.txt', kind: 'by custom' })
+    expect(conclude(examined([sent, sent, malformed, open]))).toEqual({
+      state: 'not known',
+      text: 'not known: nothing was refused for want of a credential: 4 requests of nobody, strangers and tricksters, 1 refused as malformed, 1 public by custom, 2 redirected',
+    })
+    expect(textOf([exchange('reached', { status: 404 })])).toMatch(
+      /^not known: nothing was refused/,
+    )
+    expect(textOf([exchange('told', { status: 200 })])).toMatch(/^not known: nothing was refused/)
+    // Servers refuse those to all, and over http there is another site.
+    const hidden = exchange('refused', { status: 403, kind: 'hidden file' })
+    const overHttp = exchange('refused', { overHttp: true })
+    expect(textOf([sent, hidden, overHttp])).toMatch(/^not known: nothing was refused/)
+    // Who is in says nothing of who is not.
+    expect(textOf([sent, exchange('refused', { visitor: 'somebody' })])).toMatch(/^not known: /)
+    expect(textOf([sent, exchange('refused')])).toMatch(/^private: /)
+    const failed: Judged = { ...exchange('failed'), answer: { failure: 'closed' } }
+    expect(textOf([failed])).toBe('not known: 1 of 1 requests of nobody had no answer')
+  })
+
   test('says how far it goes, where whole kinds were left out', () => {
     const unaskedKinds = ['api', 'hidden file']
     expect(conclude(examined([exchange('refused')], { unaskedKinds })).text).toBe(

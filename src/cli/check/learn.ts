@@ -24,9 +24,10 @@ export async function learn(inquiry: Inquiry): Promise<void> {
   const inside = below ? await ask(below) : others
   inquiry.baseline = learnBaseline(inside, site)
   if (inquiry.baseline.movedTo) throw new Moved(inquiry.baseline.movedTo)
+  // First, for what leads to a page that is none to sign in is not refused.
+  await visitSignIn(inquiry)
   inquiry.take([start, ...others])
   if (below) inferBase(inquiry, below, inside)
-  await visitSignIn(inquiry)
   if (!site.isSecure || site.port !== 443) return
   await inquiry.ask([{ ...plainly('/', 'plain http'), overHttp: true }], 1)
 }
@@ -40,10 +41,13 @@ async function visitSignIn(inquiry: Inquiry): Promise<void> {
   const [visited] = await inquiry.ask([plainly(asPage(target), 'page')], 1)
   const { answer } = visited ?? {}
   if (answer && 'failure' in answer) return
-  const isOne = answer !== undefined && leadsIn(answer, target, site)
-  inquiry.baseline = isOne
-    ? { ...baseline, signInText: answer.body.toString('latin1') }
-    : { ...baseline, signIn: null }
+  if (answer && leadsIn(answer, target, site)) {
+    inquiry.baseline = { ...baseline, signInText: answer.body.toString('latin1') }
+    return
+  }
+  inquiry.baseline = { ...baseline, signIn: null }
+  // It was judged as if it were one.
+  if (visited) inquiry.take(inquiry.judged.splice(inquiry.judged.indexOf(visited), 1))
 }
 
 /** What pages say of the languages that the site has. */

@@ -6,6 +6,7 @@ import { examine } from '../check/examine.ts'
 import { type Examined, Moved, type Unreachable } from '../check/examined.ts'
 import { concealed, secretsOf } from '../check/report/conceal.ts'
 import { conclude } from '../check/report/conclusion.ts'
+import { doubtsOf, isGateSeen } from '../check/report/doubts.ts'
 import { reportJson } from '../check/report/json.ts'
 import { progress } from '../check/report/progress.ts'
 import { reportSarif } from '../check/report/sarif.ts'
@@ -94,8 +95,12 @@ function throwFailure(examined: Examined, { user = '' }: CheckOptions): void {
   }
 }
 
-/** Where a firewall holds up programs no waiting helps. */
-function hintFor({ findings, url }: Examined): string {
+/** Where a firewall holds up programs, or there is no gate, no waiting helps. */
+function hintFor(examined: Examined): string {
+  const { findings, url } = examined
+  if (!isGateSeen(examined) && doubtsOf(examined).length === 0) {
+    return 'open the address in a browser, and check the one at which it ends; if there should be a gate, run `npx stagedoor doctor`'
+  }
   const firewall = findings.find(({ rule }) => rule === 'program-refused')
   return firewall?.mend ?? `wait a few minutes, then run \`npx stagedoor check ${shellWord(url)}\``
 }

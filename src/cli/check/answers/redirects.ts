@@ -1,13 +1,59 @@
-/** Redirects that answer before anybody is asked for a credential, and those that leave TLS. */
-import type { Examined } from '../examined.ts'
-import { type Answered, isAnswered } from '../exchange.ts'
+/**
+ * Redirects that answer before anybody is asked for a credential, those that leave TLS, and one
+ * that all get, to where maybe nobody signs in.
+ */
+import type { Examined, Judged } from '../examined.ts'
+import { type Answered, isAnswered, isPlain } from '../exchange.ts'
 import { firstOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
-import { unescaped } from '../target.ts'
+import { looksLikeSignIn, locationOf as wayOf } from '../judging/baseline.ts'
+import { pathOf, unescaped } from '../target.ts'
 import { found, quoted } from './make-finding.ts'
+import { platformOf } from './platform.ts'
 
 export function judgeRedirects(examined: Examined): Finding[] {
-  return [...beforeGate(examined), ...toHttp(examined)]
+  return [...beforeGate(examined), ...toHttp(examined), ...sentElsewhere(examined)]
+}
+
+/**
+ * All that are refused are sent to the same page. Where it is of another host it is not looked at:
+ * it may be one to sign in, or that of a site that has nothing here, and no gate.
+ */
+function sentElsewhere({ url, exchanges }: Examined): Finding[] {
+  const { origin } = new URL(url)
+  const refused = exchanges
+    .filter(({ verdict, asked }) => verdict === 'refused' && asked.visitor !== 'somebody')
+    .filter(isAnswered)
+  const sent = refused.flatMap((one) => {
+    const page = platformOf(one) === null ? pageElsewhere(one, exchanges, origin) : null
+    return page === null ? [] : [{ one, page }]
+  })
+  const [first] = sent
+  // Who gets in is told apart from those who are sent away.
+  const served = new Set(exchanges.filter(isServed).map(({ asked }) => asked.target))
+  if (!first || sent.some(({ one }) => served.has(one.asked.target))) return []
+  const isAll = sent.length === refused.length
+  const who = isAll ? 'everybody is' : `${sent.length} of ${refused.length} that are refused are`
+  const what = `${who} sent to ${quoted(first.page)}: is that where one signs in?`
+  return [found('sent-elsewhere', what, { by: sent.map(({ one }) => one) })]
+}
+
+function isServed({ verdict, answer }: Judged): boolean {
+  return verdict === 'entered' && 'status' in answer && answer.status >= 200 && answer.status < 300
+}
+
+/** The page of another host to which one is sent, where it looks like none to sign in. */
+function pageElsewhere(one: Answered, exchanges: Judged[], origin: string): string | null {
+  const way = wayOf(one.answer, one.asked.target, { origin })
+  if (!way || looksLikeSignIn(way.href)) return null
+  if (way.origin !== origin) return way.page
+  // By way of a page of this site, of which it was looked where it leads.
+  const next = exchanges
+    .filter(({ verdict, asked }) => verdict === 'elsewhere' && isPlain(asked))
+    .filter(isAnswered)
+    .find(({ asked }) => origin + pathOf(asked.target) === way.page)
+  const on = next && wayOf(next.answer, next.asked.target, { origin })
+  return !on || on.origin === origin || looksLikeSignIn(on.href) ? null : on.page
 }
 
 function beforeGate({ url, exchanges }: Examined): Finding[] {

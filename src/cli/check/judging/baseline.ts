@@ -107,6 +107,22 @@ export function leadsIn(answer: Answer, target: string, site: Site): boolean {
   return hasPasswordField(answer) || SIGN_IN_PATH.test(pathOf(target))
 }
 
+/** Names of hosts that do nothing else. */
+const SIGN_IN_HOST = /^(?:auth|login|log-in|signin|sign-in|sso)\./i
+/** What a request to sign in brings with it (RFC 6749 §4.1.1; SAML 2.0 Bindings §3.4.4.1). */
+const SIGN_IN_PARAMETERS = ['client_id', 'SAMLRequest']
+
+/** Whether people sign in there, as far as its address says. */
+export function looksLikeSignIn(href: string): boolean {
+  const { hostname, pathname, searchParams } = new URL(href)
+  return (
+    SIGN_INS.some((known) => known.test(href)) ||
+    SIGN_IN_PATH.test(pathname) ||
+    SIGN_IN_HOST.test(hostname) ||
+    SIGN_IN_PARAMETERS.some((name) => searchParams.has(name))
+  )
+}
+
 function isSignInPage(answer: Answer): boolean {
   return answer.status === 200 && hasPasswordField(answer)
 }
@@ -116,7 +132,11 @@ function hasPasswordField({ body }: Answer): boolean {
 }
 
 /** Where a redirect leads. */
-export function locationOf({ status, fields }: Answer, target: string, { origin }: Site) {
+export function locationOf(
+  { status, fields }: Answer,
+  target: string,
+  { origin }: Pick<Site, 'origin'>,
+) {
   const location = firstOf(fields, 'location')
   if (status < 300 || status > 399 || status === 304 || !location) return undefined
   const from = /^https?:\/\//.test(target) ? target : origin + target

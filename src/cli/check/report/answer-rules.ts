@@ -89,6 +89,13 @@ export const ANSWER_RULES = {
     mend: 'redirect to https, or to a path without scheme and host; behind a proxy check what it says in X-Forwarded-Proto',
     help: `${RFC}/rfc7617.html#section-4`,
   },
+  'sent-elsewhere': {
+    title: 'Everybody is sent to another site',
+    level: 'warning',
+    why: 'no other host is asked: where nobody signs in there, this site has no gate that was seen, and what it does not redirect is open',
+    mend: 'open the address in a private window of a browser: it must ask who you are; or check with `--user`, which shows whether anybody gets in',
+    help: `${RFC}/rfc9110.html#section-15.4`,
+  },
   'plain-http': {
     title: 'No TLS',
     level: 'warning',

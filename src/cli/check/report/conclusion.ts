@@ -2,7 +2,7 @@
 import { platformOf } from '../answers/platform.ts'
 import { type Examined, Moved, type Unreachable, type Verdict } from '../examined.ts'
 import { isAnswered } from '../exchange.ts'
-import { doubtsOf } from './doubts.ts'
+import { doubtsOf, isGateSeen } from './doubts.ts'
 import { counted, number } from './numbers.ts'
 
 export interface Conclusion {
@@ -34,12 +34,14 @@ export function conclude(examined: Examined): Conclusion {
   if (doubts.length > 0) return { state: 'not known', text: `not known: ${doubts.join('; ')}` }
   const refused = count('refused') + count('malformed')
   const whose = `${counted(asked, 'request')} of nobody, strangers and tricksters`
-  const how =
-    refused === asked
-      ? 'all refused'
-      : `none let in: ${TOLD.filter(([verdict]) => count(verdict) > 0)
-          .map(([verdict, words]) => `${number(count(verdict))} ${words}`)
-          .join(', ')}`
+  const each = TOLD.filter(([verdict]) => count(verdict) > 0)
+    .map(([verdict, words]) => `${number(count(verdict))} ${words}`)
+    .join(', ')
+  if (!isGateSeen(examined)) {
+    const text = `not known: nothing was refused for want of a credential: ${whose}, ${each}`
+    return { state: 'not known', text }
+  }
+  const how = refused === asked ? 'all refused' : `none let in: ${each}`
   const text = `private${front(examined)}${asFar(examined)}: ${whose}, ${how}`
   return { state: 'private', text: text + unaskedText(examined) }
 }

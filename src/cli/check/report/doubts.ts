@@ -13,7 +13,6 @@ const FEW = 4
 /** In words, each a part of a sentence; none where all that matters was answered. */
 export function doubtsOf({ exchanges }: Examined): string[] {
   const outside = exchanges.filter(({ asked }) => asked.visitor !== 'somebody' && !asked.overHttp)
-  const isUsual = ({ asked }: Judged) => isPlain(asked) && !ODD_KINDS.includes(asked.kind)
   const usual = outside.filter(isUsual)
   const odd = outside.filter((one) => !isUsual(one))
   const lost = odd.filter(isLost)
@@ -22,6 +21,20 @@ export function doubtsOf({ exchanges }: Examined): string[] {
     ...told(usual.filter(isLost), usual, 'of nobody'),
     ...(isMuch ? told(lost, odd, 'of strangers and tricksters') : []),
   ]
+}
+
+/**
+ * Whether anything was refused that servers do not refuse by themselves. Where nothing was, a site
+ * that shows nothing is not private for that: it may have nothing, or lead in a circle.
+ */
+export function isGateSeen({ exchanges }: Examined): boolean {
+  return exchanges.some((one) => {
+    return one.verdict === 'refused' && isUsual(one) && !one.asked.overHttp
+  })
+}
+
+function isUsual({ asked }: Judged): boolean {
+  return isPlain(asked) && !ODD_KINDS.includes(asked.kind)
 }
 
 function isLost({ verdict }: Judged): boolean {
