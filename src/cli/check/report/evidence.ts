@@ -5,11 +5,11 @@ import type { Exchange, Fields } from '../exchange.ts'
 // Characters of a value that are shown.
 const LONGEST = 200
 /** Of a message, in reports. */
-export const MOST_FIELDS = 60
+const MOST_FIELDS = 60
 /** Whose values let somebody in. A stranger's are made up; the names are kept all the same. */
 const SECRET = /^(?:set-cookie|cookie|authorization|proxy-authorization|x-stagedoor-user)$/i
 
-/** Fields of an answer, or of a request of somebody, without their secrets. */
+/** Fields of an answer, or of a request of somebody, without their secrets. Twice is as once. */
 export function shownFields(fields: Fields, keepsSecrets = false): Fields {
   return fields.slice(0, MOST_FIELDS).map(([name, value]) => {
     return [name, SECRET.test(name) && !keepsSecrets ? concealed(name, value) : cut(value)]
@@ -19,14 +19,64 @@ export function shownFields(fields: Fields, keepsSecrets = false): Fields {
 /** What is left of a cookie: its name and its attributes. */
 function concealed(name: string, value: string): string {
   if (!/^set-cookie$/i.test(name)) return '…'
+  if (isCutAlready(value)) return value
   const [pair = '', ...attributes] = value.split(';')
   const equals = pair.indexOf('=')
   const cookie = equals < 0 ? '…' : `${pair.slice(0, equals + 1)}…`
-  return cut([cookie, ...attributes].join(';'))
+  return cut([cookie, ...attributes.map(shownAttribute)].join(';'))
+}
+
+/** Of RFC 6265 §4.1.1, and what browsers know beside; whatever else stands there may be a secret. */
+const FLAG = /^(?:httponly|secure|partitioned)$/i
+const PAIR = /^(?:path|domain|max-age|samesite|priority)$/i
+const DATE = /^ *(?:[a-z]{3,9}, *)?\d\d?[ -][a-z]{3}[ -]\d{2,4} \d\d?:\d\d:\d\d(?: (?:GMT|UTC))?/i
+
+/** Without what a server has folded into it: another cookie may follow a comma (RFC 9110 §5.3). */
+function shownAttribute(attribute: string): string {
+  const shown = attribute.slice(0, attributeEnd(attribute))
+  const rest = attribute.slice(shown.length)
+  if (rest.trim() === '') return shown
+  const [before = ''] = /^,? ?/.exec(rest) ?? []
+  return `${shown}${before}…`
+}
+
+/** Where a known attribute ends; 0 for another one. */
+function attributeEnd(attribute: string): number {
+  const comma = attribute.indexOf(',')
+  const end = comma < 0 ? attribute.length : comma
+  const equals = attribute.slice(0, end).indexOf('=')
+  const name = attribute.slice(0, equals < 0 ? end : equals)
+  if (FLAG.test(name.trim())) return name.length
+  if (equals < 0) return 0
+  if (PAIR.test(name.trim())) return end
+  if (!/^expires$/i.test(name.trim())) return 0
+  const [date = ''] = DATE.exec(attribute.slice(equals + 1)) ?? []
+  return equals + 1 + date.length
+}
+
+/** What somebody may come in with: every value of a `Set-Cookie` that is no attribute's. */
+export function cookieValues(setCookie: string): string[] {
+  const [pair = '', ...attributes] = setCookie.split(';')
+  return [pair, ...attributes.map(withoutAttributes)]
+    .flatMap((text) => [text, ...text.split(',').map(withoutAttributes)])
+    .map((text) => text.slice(text.indexOf('=') + 1).trim())
+    .filter(Boolean)
+}
+
+/** Without known attributes at its beginning, and the commas behind them. */
+function withoutAttributes(text: string): string {
+  let rest = text.slice(attributeEnd(text))
+  while (rest.startsWith(',')) rest = rest.slice(1 + attributeEnd(rest.slice(1)))
+  return rest
 }
 
 function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text
+  if (text.length <= LONGEST || isCutAlready(text)) return text
+  return `${text.slice(0, LONGEST)}… (${text.length} characters)`
+}
+
+function isCutAlready(text: string): boolean {
+  return text.length < LONGEST + 40 && /… \(\d+ characters\)$/.test(text)
 }
 
 /** What the command line cannot say, and what curl sends by itself. */
