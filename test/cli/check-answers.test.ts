@@ -7,7 +7,7 @@ import { judgeAnswers } from '../../src/cli/check/answers/judge-answers.ts'
 import { latencyOf } from '../../src/cli/check/answers/latency.ts'
 import { tellsNothing } from '../../src/cli/check/answers/redirects.ts'
 import type { Examined, Judged } from '../../src/cli/check/examined.ts'
-import type { Fields } from '../../src/cli/check/exchange.ts'
+import type { Answer, Fields } from '../../src/cli/check/exchange.ts'
 import {
   entered,
   examined,
@@ -610,6 +610,23 @@ describe('what a refusal tells', () => {
       'warning refusal-tells: a refusal has the field `x-middleware-rewrite: /secret`',
     ])
     expect(tells(['Link', '</login>; rel=next'])).toEqual([])
+  })
+
+  test('what nobody has read', () => {
+    const told = (answers: typeof WELL, given = {}) =>
+      judge([refusal(withFields(WELL, ...answers), { body: 'x', ...given })])
+    expect(told([['Content-Encoding', 'gzip']])).toEqual([
+      'warning refusal-unread: a refusal comes with `Content-Encoding: gzip`, which was not asked for',
+    ])
+    expect(told([['Content-Type', 'text/html; charset=UTF-16LE']])).toEqual([
+      'warning refusal-unread: a refusal comes with `Content-Type: text/html; charset=UTF-16LE`',
+    ])
+    const long = refusal(WELL, { body: 'x' })
+    expect(judge([{ ...long, answer: { ...(long.answer as Answer), isCut: true } }])).toEqual([
+      'warning refusal-unread: a refusal was not read to its end',
+    ])
+    expect(told([['Content-Encoding', ' Identity']])).toEqual([])
+    expect(told([['Content-Encoding', 'gzip']], { body: '' })).toEqual([])
   })
 
   test('its type and its software', () => {

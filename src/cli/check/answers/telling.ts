@@ -1,12 +1,12 @@
 /** What refusals tell beside no. */
-import type { Answered } from '../exchange.ts'
+import type { Answer, Answered } from '../exchange.ts'
 import { firstOf, valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
 import { found, quoted } from './make-finding.ts'
 
 /** @param refusals answers to those who have no right credential, and none of the platform's own */
 export function judgeTelling(refusals: Answered[]): Finding[] {
-  return [...names(refusals), ...untyped(refusals), ...software(refusals)]
+  return [...names(refusals), ...unread(refusals), ...untyped(refusals), ...software(refusals)]
 }
 
 /** What stands in their fields. Of bodies that show the site it is said with what leaks. */
@@ -22,6 +22,29 @@ function names(refusals: Answered[]): Finding[] {
   if (!first) return []
   const what = `a refusal has the field ${quoted(first.what)}`
   return [found('refusal-tells', what, { by: told.map(({ by }) => by) })]
+}
+
+/** Whether such a body shows something of the site nobody has looked at. */
+function unread(refusals: Answered[]): Finding[] {
+  const seen = refusals.flatMap((by) => {
+    const what = by.answer.body.length > 0 ? unreadable(by.answer) : null
+    return what ? [{ by, what }] : []
+  })
+  const [first] = seen
+  if (!first) return []
+  return [found('refusal-unread', first.what, { by: seen.map(({ by }) => by) })]
+}
+
+function unreadable({ fields, isCut }: Answer): string | null {
+  const coding = firstOf(fields, 'Content-Encoding') ?? 'identity'
+  if (!/^\s*identity\s*$/i.test(coding)) {
+    return `a refusal comes with ${quoted(`Content-Encoding: ${coding}`)}, which was not asked for`
+  }
+  const type = firstOf(fields, 'Content-Type') ?? ''
+  if (/charset\s*=\s*"?utf-?(?:16|32)/i.test(type)) {
+    return `a refusal comes with ${quoted(`Content-Type: ${type}`)}`
+  }
+  return isCut ? 'a refusal was not read to its end' : null
 }
 
 function untyped(refusals: Answered[]): Finding[] {

@@ -124,6 +124,13 @@ export const ANSWER_RULES = {
     mend: 'send `X-Robots-Tag: noindex, nofollow` with every answer of this deployment',
     help: 'https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag',
   },
+  'refusal-unread': {
+    title: 'A refusal that could not be read',
+    level: 'warning',
+    why: 'whether its body has something of the site was not looked at',
+    mend: 'look at it yourself with the line for curl, and answer refusals short, in UTF-8, and in no coding that nobody asked for',
+    help: `${RFC}/rfc9110.html#section-12.5.3`,
+  },
   'refusal-tells': {
     title: 'A refusal whose fields name parts of the site',
     level: 'warning',
