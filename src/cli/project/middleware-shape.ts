@@ -67,6 +67,12 @@ function declared(source: Source): Handler[] {
   })
 }
 
+/** `function middleware(`, as it stands when it is exported no more. */
+export function keptHandler({ code }: Source): Pick<Handler, 'name' | 'takes'> | undefined {
+  const match = /^(?:(?:async\s+)?function\s*\*?|const|let|var)\s+(middleware|proxy)\b/m.exec(code)
+  return match ? { name: match[1] as string, takes: parametersAt(code, match.index) } : undefined
+}
+
 /** `export default …` */
 function defaulted(source: Source): Handler[] {
   const pattern =

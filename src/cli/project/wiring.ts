@@ -10,6 +10,7 @@ import { matcherPatterns } from './matcher.ts'
 import {
   type Handler,
   handlersOf,
+  keptHandler,
   readMatcher,
   type Source,
   type Step,
@@ -44,7 +45,9 @@ export function readWiring(file: string, text: string, gate: string, client?: St
   const matcher = readMatcher(source)
   const matcherStep = matcherStepOf(source)
   const challengeStep = wired ? null : ownChallengeStep(source)
-  const around = wired ? null : exportStep(handlers[0], matcher?.value, source)
+  const around = wired
+    ? null
+    : exportStep(handlers[0] ?? keptHandler(source), matcher?.value, source)
   const gateImports = [
     ...(/\bcreateGate\b/.test(source.code)
       ? []
@@ -156,7 +159,7 @@ function typeImports(added: string, source: Source): string[] {
 }
 
 function exportStep(
-  handler: Handler | undefined,
+  handler: Pick<Handler, 'name' | 'takes'> | undefined,
   matcher: string | undefined,
   source: Source,
 ): Step {
@@ -178,7 +181,11 @@ function exportStep(
   }
 }
 
-function aroundMatcher({ name, takes }: Handler, patterns: string[], typed: boolean): string {
+function aroundMatcher(
+  { name, takes }: Pick<Handler, 'name' | 'takes'>,
+  patterns: string[],
+  typed: boolean,
+): string {
   const [request, event] = typed
     ? ['request: NextRequest', 'event: NextFetchEvent']
     : ['request', 'event']

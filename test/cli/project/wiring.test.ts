@@ -86,6 +86,11 @@ test.each<[text: string, steps: string[]]>([
     '// export function proxy() {}\nconst a = "export default b"\nexport default mine',
     [IMPORT, '- export default mine', around('mine')],
   ],
+  // Half-way: it is exported no more.
+  [
+    'async function proxy(request, event) {}\n',
+    [IMPORT, '+ export default createGate({ next: proxy })'],
+  ],
   ['module.exports = mine', [IMPORT, '+ export default createGate({ next: yourFunction })']],
   // Wired, but with an export that would be called instead.
   [
