@@ -437,6 +437,22 @@ const ROWS: Row[] = [
         "module.exports = { images: { remotePatterns: [{ protocol: 'https', hostname: 'a.example' }] } }",
     },
   },
+  ...['next start -H 127.0.0.1', 'next start -p 80 --hostname=10.0.0.1'].map((start) => {
+    const app = (script: string) => ({
+      'app/page.tsx': `import Image from 'next/image'\n${page}`,
+      'package.json': JSON.stringify({
+        dependencies: { next: '16.4.6' },
+        scripts: { start: script },
+      }),
+    })
+    return {
+      id: 'images-refused' as const,
+      level: 'warning' as const,
+      broken: app(start),
+      mended: app('next start -H localhost'),
+      seen: ['package.json', null] as [string, null],
+    }
+  }),
   {
     id: 'images-elsewhere',
     level: 'note',

@@ -5,7 +5,7 @@ import { cachingFindings } from './caching.ts'
 import { bodyOf, literalOf, type Property, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { imageFindings } from './images.ts'
+import { boundFindings, imageFindings } from './images.ts'
 import { faultOf, isInside, leadsOut } from './read-safely.ts'
 
 export async function configFindings(facts: Facts): Promise<Finding[]> {
@@ -17,6 +17,7 @@ export async function configFindings(facts: Facts): Promise<Finding[]> {
           ...rewrites(config),
           ...sourceMaps(config),
           ...imageFindings(facts, config),
+          ...boundFindings(facts, config),
         ]
       : []),
     ...cachingFindings(facts),

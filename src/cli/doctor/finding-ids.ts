@@ -39,6 +39,7 @@ export const MEANINGS = {
   'public-caching': 'headers tell caches to keep what is gated',
   'images-past-gate': '/_next/image is answered past the gate',
   'images-any-host': 'the image optimiser fetches from any host',
+  'images-refused': 'next start listens where /_next/image is refused to everybody',
   'images-elsewhere': 'images are served by another host',
   'source-maps': 'source maps are built for browsers',
   'build-tracked': 'git tracks what a build has made',

@@ -1,4 +1,5 @@
 /** Images of the app: those that the optimiser serves past the gate, or fetches from anywhere. */
+import { readPackage } from '../project/next-app.ts'
 import { bodyOf, propertiesOf } from './config-values.ts'
 import type { Config, Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -48,6 +49,31 @@ export function imageFindings(facts: Facts, config: Config): Finding[] {
     })
   }
   return findings
+}
+
+/** `next start -H 127.0.0.1`: Next.js then asks itself over the network, as nobody. */
+const BOUND = /\bnext\s+start\b[^|&;]{0,200}\s(?:-H|--hostname)[\s=]+["']?([\w.:[\]-]{1,255})/
+const HARMLESS = ['localhost', '0.0.0.0', '::', '[::]']
+
+/** Images that a script of package.json keeps from everybody. */
+export function boundFindings(facts: Facts, config: Config): Finding[] {
+  const { scripts = {} } = (readPackage(facts.dir) ?? {}) as { scripts?: object }
+  const addresses = Object.values(scripts).flatMap((line) => {
+    const [, address] = BOUND.exec(String(line).slice(0, 2000)) ?? []
+    return address && !HARMLESS.includes(address) ? [address] : []
+  })
+  const [address] = addresses
+  if (!address || config.unoptimized || !usesImages(facts)) return []
+  return [
+    {
+      id: 'images-refused',
+      level: 'warning',
+      what: `a script of package.json has next start -H ${address}, and the app has images to optimise`,
+      seen: { file: 'package.json' },
+      why: 'Next.js then asks itself for them over the network, without the visitor’s credentials: they are refused to everybody',
+      mend: 'leave -H out of that script, or write `-H localhost` or `-H 0.0.0.0`',
+    },
+  ]
 }
 
 /** @param body what `images` of next.config says */
