@@ -18,7 +18,7 @@ const REALM = 'Staging'
 /** Milliseconds that the last good copy outlives the store, unless `STAGEDOOR_MAX_STALE` says. */
 const MAX_STALE = 3_600_000
 
-// Made from src/gate (sha256 56fcce383f9e239c). Edit nothing but the settings.
+// Made from src/gate (sha256 4ab70f8fd99d5c9e). Edit nothing but the settings.
 
 // The parts. Each stands below what it needs, so the file reads best from its end:
 //
@@ -237,6 +237,7 @@ function forgetCookies(request: Request): void {
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */
 function withoutCookie(field: string): string {
+  if (!field.includes(NAMES.plain)) return field
   const all = pairs(field)
   const others = all.filter(([name]) => !isOwnName(name))
   return others.length === all.length ? field : others.map(([, , text]) => text).join('; ')

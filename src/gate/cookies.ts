@@ -38,6 +38,7 @@ export function forgetCookies(request: Request): void {
 
 /** What is left of a `Cookie` field without ours: the app has no use for it. */
 export function withoutCookie(field: string): string {
+  if (!field.includes(NAMES.plain)) return field
   const all = pairs(field)
   const others = all.filter(([name]) => !isOwnName(name))
   return others.length === all.length ? field : others.map(([, , text]) => text).join('; ')

@@ -32,8 +32,9 @@ export interface Handler {
 
 const OWN = 'appMiddleware'
 
-// Exports and characters that are looked at: a file made to be slow has more.
+// A file made to be slow has more; the first of them is as wrong as all.
 const MOST = 20
+// Characters that a list of parameters has at most.
 const LONGEST = 2_000
 
 /** What Next.js could call, what it takes first in front. */
@@ -75,8 +76,7 @@ export function keptHandler({ code }: Source): Pick<Handler, 'name' | 'takes'> |
 
 /** `export default …` */
 function defaulted(source: Source): Handler[] {
-  const pattern =
-    /\bexport\s+default\s+(?:((?:async\s+)?function)\b\s*(\w*)|(\w+)\s{0,99}(?:;\s{0,99})?$)?/gm
+  const pattern = /\bexport\s+default\s+(?:((?:async\s+)?function)\b\s*(\w*)|(\w+)\s*(?:;\s*)?$)?/gm
   return [...source.code.matchAll(pattern)].slice(0, 1).map((match) => {
     const [, keyword, declaredName, referred] = match
     const remove = lineFrom(source.text, match.index)
@@ -97,8 +97,7 @@ function defaulted(source: Source): Handler[] {
 
 /** `export { auth as middleware } from '@/auth'` */
 function listed(source: Source): Handler[] {
-  const pattern = /\bexport\s*\{([^{}]{0,2000})\}(?:\s*from\s*(['"][^'"]*['"]))?/g
-  return [...source.plain.matchAll(pattern)].slice(0, MOST).flatMap((match) => {
+  return lists(source.plain).flatMap((match) => {
     const item = /(?:^|,)\s*(?:(\w+)\s+as\s+)?(middleware|proxy|default)\s*(?=,|$)/.exec(
       match[1] ?? '',
     )
@@ -119,11 +118,28 @@ function listed(source: Source): Handler[] {
   })
 }
 
+/** Export lists: the names, and the module that they come from. */
+function lists(plain: string): RegExpExecArray[] {
+  const list = /\bexport\s*\{([^}]*)\}(?:\s*from\s*(['"][^'"]*['"]))?/y
+  const last = plain.lastIndexOf('}')
+  const found: RegExpExecArray[] = []
+  for (const { index } of plain.matchAll(/\bexport\s*\{/g)) {
+    // One that does not end would be read to the end of the file, and so would each after it.
+    if (index > last) break
+    if (index < list.lastIndex) continue
+    list.lastIndex = index
+    const match = list.exec(plain)
+    if (match) found.push(match)
+  }
+  return found
+}
+
 /** The config's matcher: its value, and the step that takes it out. */
 export function readMatcher(source: Source): { value: string; step: Step } | null {
-  const config = /\bexport\s+const\s+config\b[^=]{0,200}=\s*/.exec(source.code)
-  if (!config) return null
-  const open = config.index + config[0].length
+  const config = /\bexport\s+const\s+config\b/.exec(source.code)
+  const equals = config ? source.code.indexOf('=', config.index) : -1
+  if (!config || equals < 0) return null
+  const open = equals + 1 + source.code.slice(equals + 1).search(/\S|$/)
   const end = closingBracket(source.code, open)
   const found = /\bmatcher\s*:\s*/.exec(source.code.slice(open, end))
   if (!found) return null

@@ -161,6 +161,35 @@ describe('a middleware that asks for a password of its own', () => {
   })
 })
 
+describe('nothing is overlooked', () => {
+  const gated = `import { createGate } from './stagedoor'\nexport default createGate()\n`
+
+  test('in the last of many lists', () => {
+    const lists = Array.from({ length: 60 }, (_, i) => `export { a${i} }\n`).join('')
+    expect(stepsOf(`${gated}${lists}export { mine as proxy }`)).toEqual([
+      '- export { mine as proxy }',
+    ])
+  })
+
+  test('at the end of a long list, and behind a name with a brace', () => {
+    const names = Array.from({ length: 400 }, (_, i) => `name${i}`).join(', ')
+    const list = `export { ${names}, a as '{', mine as proxy }`
+    const [step = ''] = stepsOf(gated + list)
+    expect(step).toBe(`- ${list}`)
+  })
+
+  test('behind long comments', () => {
+    const note = `/* ${'a note '.repeat(60)}*/`
+    const text = `export default mine ${note}\nexport const config ${note} = { matcher: '/a' }`
+    expect(stepsOf(text)).toEqual([
+      expect.stringContaining(IMPORT),
+      `- export default mine ${note}`,
+      `- export const config ${note} = { matcher: '/a' }`,
+      expect.stringContaining('mine(request)'),
+    ])
+  })
+})
+
 test('a matcher that is not understood is left to the user', () => {
   const text = `export default mine\nexport const config = { matcher: [{ source: '/a', has: [] }] }`
   const { steps } = readWiring('proxy.js', text, 'stagedoor.ts')

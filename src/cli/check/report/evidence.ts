@@ -75,6 +75,7 @@ function cut(text: string): string {
   return `${text.slice(0, LONGEST)}… (${text.length} characters)`
 }
 
+/** By us: a field is read as latin1, which has no `…`. */
 function isCutAlready(text: string): boolean {
   return text.length < LONGEST + 40 && /… \(\d+ characters\)$/.test(text)
 }
