@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import net from 'node:net'
 import path from 'node:path'
+import { findFreePort } from '../free-port.ts'
 import type { Built } from './apps.ts'
 import type { Variables } from './function.ts'
 
@@ -34,15 +35,6 @@ export async function startApp({ folder, root }: Built, variables: Variables): P
   }
   await stopProcess(child)
   throw new Error(`next start in ${folder}: ${log}`)
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, 'localhost', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 function canConnect(port: number): Promise<boolean> {

@@ -1,16 +1,9 @@
 /** The gate that asks a backend: what it asks, how often, and what it does without. */
 import http from 'node:http'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { findFreePort } from '../free-port.ts'
 import { type Ask, ask } from '../next/wire.ts'
-import {
-  basic,
-  buildExample,
-  cookieOf,
-  findFreePort,
-  type Running,
-  startExample,
-  startProgram,
-} from './site.ts'
+import { basic, buildExample, cookieOf, type Running, startExample, startProgram } from './site.ts'
 
 const rosalind = basic('rosalind', 'forest-ribbon-lantern')
 const peter = basic('peter', 'lion-joiner-bellows')

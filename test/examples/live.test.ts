@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LocalVercel } from '../../src/local/vercel.ts'
-import { basic, findFreePort, NEXT, type Running, startProgram } from './site.ts'
+import { findFreePort } from '../free-port.ts'
+import { basic, NEXT, type Running, startProgram } from './site.ts'
 
 const run = promisify(execFile)
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))

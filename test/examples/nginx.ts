@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { findFreePort } from './site.ts'
+import { findFreePort } from '../free-port.ts'
 
 export interface Nginx {
   port: number

@@ -6,8 +6,9 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findFreePort } from '../free-port.ts'
 import { ask } from '../next/wire.ts'
-import { basic, buildExample, findFreePort, type Running, startExample } from './site.ts'
+import { basic, buildExample, type Running, startExample } from './site.ts'
 
 const run = promisify(execFile)
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))

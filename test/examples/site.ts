@@ -12,6 +12,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { findFreePort } from '../free-port.ts'
 
 const run = promisify(execFile)
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
@@ -94,15 +95,6 @@ export async function startProgram(
   }
   await stopProcess(child)
   throw new Error(`${args.join(' ')} did not start: ${log}`)
-}
-
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, 'localhost', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 /** An `Authorization` field. */

@@ -6,10 +6,10 @@ import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { findFreePort } from '../free-port.ts'
 
 const run = promisify(execFile)
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
@@ -146,13 +146,4 @@ function environment(): NodeJS.ProcessEnv {
   // Next.js would take vitest's `test` for its own mode.
   const NODE_ENV = undefined as unknown as 'production'
   return { PATH, HOME, NODE_ENV, ROOT: REPOSITORY, CI: '1', NEXT_TELEMETRY_DISABLED: '1' }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, 'localhost', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

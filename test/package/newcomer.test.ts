@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findFreePort } from '../free-port.ts'
 import { copyCheckout } from './checkout.ts'
 import { type Ran, ROOT, run } from './pack.ts'
 
@@ -81,7 +81,7 @@ test('the lines work as they stand there', { timeout: 15 * MINUTES }, async () =
   const built = await type('npm run build')
   expect(built.code, built.stdout + built.stderr).toBe(0)
 
-  const port = await findFreePort()
+  const port = await findFreePort('127.0.0.1')
   const { PATH, HOME } = process.env
   const next = path.join(app, 'node_modules/next/dist/bin/next')
   const server = spawn(process.execPath, [next, 'start', '-p', `${port}`, '-H', '127.0.0.1'], {
@@ -106,15 +106,6 @@ test('the lines work as they stand there', { timeout: 15 * MINUTES }, async () =
     await stop(server)
   }
 })
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 async function waitFor(url: string): Promise<void> {
   for (let tries = 0; tries < 900; tries++) {

@@ -5,7 +5,6 @@
 import { execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import http from 'node:http'
-import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -17,6 +16,7 @@ import { routesOf } from '../../../src/cli/doctor/routes.ts'
 import type { Io } from '../../../src/cli/io.ts'
 import { removeApps } from '../../cli/init-support.ts'
 import { start } from '../../cli/run.ts'
+import { findFreePort } from '../../free-port.ts'
 
 const run = promisify(execFile)
 const WORK = fileURLToPath(new URL('../../../.tmp/doctor/', import.meta.url))
@@ -153,7 +153,7 @@ function writeApp(dir: string, { basePath, i18n }: Site, isProxy: boolean): void
 
 /** Starts a built app, asks for each URL, and stops it. @returns the status of each answer */
 async function ask(root: string, dir: string, urls: string[]): Promise<number[]> {
-  const port = await freePort()
+  const port = await findFreePort('127.0.0.1')
   const program = path.join(root, 'node_modules/next/dist/bin/next')
   const child = spawn('node', [program, 'start', '-p', `${port}`, '-H', '127.0.0.1'], {
     cwd: dir,
@@ -184,15 +184,5 @@ function status(port: number, target: string): Promise<number> {
       },
     )
     request.on('error', reject)
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
   })
 }
