@@ -25,7 +25,7 @@ export function describeMachines(server: () => Server): void {
   /** The real program. @returns the status, and the answer's fields and body as a text */
   async function curl(target: string, ...options: string[]) {
     const url = target.startsWith('http') ? target : `http://localhost:${server().port}${target}`
-    const flags = ['--silent', '--show-error', '--include', '--max-time', '10']
+    const flags = ['--silent', '--show-error', '--include', '--max-time', '60']
     const { stdout } = await run('curl', [...flags, ...options, url], { env: {} })
     return { status: Number(/^HTTP\/1.1 (\d+)/.exec(stdout)?.[1]), text: stdout }
   }

@@ -16,7 +16,7 @@ export interface Ask {
 }
 
 export interface Answer {
-  /** 0 where the connection ended, or 10 seconds passed, without one. */
+  /** 0 where the connection ended, or stayed silent, without one. */
   status: number
   /** Names in lower case. Fields of one name are joined with a comma. */
   headers: { [name: string]: string }
@@ -25,19 +25,33 @@ export interface Answer {
   arrivals: number[]
 }
 
-const TIMEOUT = 10_000
+/** Milliseconds of silence, after which nothing more is expected: a busy machine may be slow. */
+const PATIENCE = 60_000
+/** The same where Next.js is known to stay silent: see exceptions.ts. */
+const PATIENCE_UPGRADE = 5_000
 
 /** Asks, and reads the answer to its end. */
 export async function ask(port: number, request: Ask): Promise<Answer> {
   const arrivals: number[] = []
   const start = Date.now()
   const bytes = writeRequest(port, request)
-  const answer = await send(port, bytes, () => arrivals.push(Date.now() - start))
+  const answer = await send(port, bytes, {
+    patience: isUpgrade(request) ? PATIENCE_UPGRADE : PATIENCE,
+    onData: () => arrivals.push(Date.now() - start),
+  })
   return { ...parseAnswer(answer), arrivals }
 }
 
-/** Sends bytes, and returns what comes until the server hangs up or 10 seconds pass in silence. */
-export function send(port: number, bytes: Buffer | string, onData?: () => void): Promise<Buffer> {
+function isUpgrade({ method, headers = [] }: Ask): boolean {
+  return method === 'CONNECT' || headers.some(([name]) => name.toLowerCase() === 'upgrade')
+}
+
+/** Sends bytes, and returns what comes until the server hangs up, or nothing more comes. */
+export function send(
+  port: number,
+  bytes: Buffer | string,
+  { patience = PATIENCE, onData = () => {} } = {},
+): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     const socket = net.connect({ port, host: 'localhost' })
@@ -45,10 +59,10 @@ export function send(port: number, bytes: Buffer | string, onData?: () => void):
       socket.destroy()
       resolve(Buffer.concat(chunks))
     }
-    socket.setTimeout(TIMEOUT, finish)
+    socket.setTimeout(patience, finish)
     socket.on('data', (chunk) => {
       chunks.push(chunk)
-      onData?.()
+      onData()
     })
     socket.on('end', finish).on('close', finish).on('error', finish)
     socket.write(bytes)
