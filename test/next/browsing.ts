@@ -27,7 +27,7 @@ export function withBrowser(server: () => Server) {
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text())
+      if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`)
     })
     const responses: Response[] = []
     context.on('response', (response) => responses.push(response))
@@ -61,6 +61,11 @@ export async function fits(context: BrowserContext): Promise<unknown> {
 export async function imageWidths({ page }: Pick<Visit, 'page'>): Promise<unknown> {
   await page.waitForFunction('[...document.images].every((image) => image.complete)')
   return page.evaluate('[...document.images].map((image) => image.naturalWidth)')
+}
+
+/** The answer to whoever has last gone somewhere; of what a page fetches, some may come later. */
+export function lastVisit({ responses }: Pick<Visit, 'responses'>): Response | undefined {
+  return responses.filter((response) => response.request().isNavigationRequest()).at(-1)
 }
 
 /** What would make a browser show its box although nobody has gone anywhere. */

@@ -98,8 +98,8 @@ export function describeSignInPage(server: () => Server): void {
     const visitor = await visit()
     await visitor.open('/.stagedoor/sign-out')
     await fill(visitor, 'alice', PASSWORD)
-    await visitor.page.waitForLoadState()
-    expect([pathOf(visitor), await visitor.page.title()]).toEqual(['/', 'Fixture'])
+    await visitor.page.waitForURL((url) => url.pathname === '/')
+    expect(await visitor.page.title()).toBe('Fixture')
     await visitor.context.close()
   })
 
