@@ -55,6 +55,14 @@ describe('leaks', () => {
     expect(await verdictOf(origin)).toMatchObject({ code: 3, verdict: 'leaks' })
   })
 
+  test('by a way to sign in that ends at the site itself', async () => {
+    const origin = await site((_, response, path) => {
+      if (path === '/home') return html(response, DRAWN)
+      response.writeHead(302, { Location: path === '/login' ? '/home' : '/login' }).end()
+    })
+    expect(await verdictOf(origin)).toMatchObject({ code: 3, verdict: 'leaks' })
+  })
+
   test.each([
     ['300', {}],
     ['302', {}],
@@ -218,6 +226,33 @@ describe('warns', () => {
     })
     expect(await check(origin)).toMatchObject({ code: 0, warnings: ['refusal-differs api'] })
   })
+
+  // CWE-698: the handler sends its visitor to sign in, and does not stop there.
+  test.each([
+    ['data', 'application/json', { 'orders of Alice Example': [4, 17, 33, 120], total: 1790.5 }],
+    ['a page', 'text/html', `<h1>Orders</h1>${'<p>Alice Example, 17 seats</p>'.repeat(40)}`],
+  ])('of a redirect to sign in that holds %s', async (_, type, content) => {
+    const origin = await site((_, response, path) => {
+      if (path === '/login') return html(response, LOGIN)
+      const isApi = path.startsWith('/api')
+      response.writeHead(302, { Location: '/login', ...(isApi && { 'Content-Type': type }) })
+      response.end(isApi ? JSON.stringify(content) : '')
+    })
+    expect(await check(origin)).toMatchObject({ code: 0, warnings: ['refusal-differs api'] })
+  })
+
+  test('of no redirect that says where it leads', async () => {
+    const origin = await site((_, response, path) => {
+      if (path === '/login') return html(response, LOGIN)
+      const next = `/login?next=${encodeURIComponent(path)}`
+      const note = `<html><head><title>302 Found</title></head><body><center><h1>302 Found</h1></center>
+        <hr><center>The document has moved <a href="${next}">here</a>.</center></body></html>`
+      const isApi = path.startsWith('/api')
+      const type = isApi ? 'text/html' : 'text/plain'
+      response.writeHead(302, { Location: next, 'Content-Type': type }).end(isApi ? note : next)
+    })
+    expect(await check(origin)).toMatchObject({ code: 0, warnings: [] })
+  })
 })
 
 describe('asks whether one signs in', () => {
@@ -266,6 +301,16 @@ describe('takes for no leak', () => {
       response.writeHead(302, { Location: `/login?next=${encodeURIComponent(path)}` }).end()
     })
     expect(await check(origin)).toMatchObject({ code: 0, leaks: [] })
+  })
+
+  test('the page to sign in behind another redirect', async () => {
+    const origin = await site((_, response, path) => {
+      if (path === '/enter') return html(response, LOGIN)
+      const to = path === '/api/auth/signin' ? '/enter?from=auth' : `/api/auth/signin?to=${path}`
+      response.writeHead(302, { Location: to }).end()
+    })
+    const { code, leaks, stdout } = await check(origin)
+    expect([code, leaks, stdout.includes('redirect-before-gate')]).toEqual([0, [], false])
   })
 
   test('a word of a refusal that is the name of the build', async () => {

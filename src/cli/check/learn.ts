@@ -1,11 +1,13 @@
 /** What is asked first: how the site refuses, where its app begins, which languages it has. */
 import { type Judged, Moved, Unreachable } from './examined.ts'
-import type { Asked, Exchange } from './exchange.ts'
+import type { Answer, Asked, Exchange } from './exchange.ts'
 import type { Inquiry } from './inquiry.ts'
-import { leadsIn, learnBaseline } from './judging/baseline.ts'
+import { type Baseline, leadsIn, learnBaseline, locationOf } from './judging/baseline.ts'
 import { languagesOf } from './languages.ts'
 import { nowhere } from './requests/guessed-paths.ts'
 import { asPage, plainly } from './requests/plain-requests.ts'
+import type { Site } from './site.ts'
+import { pathOf } from './target.ts'
 
 /** How the site refuses. @throws {Unreachable} @throws {Moved} */
 export async function learn(inquiry: Inquiry): Promise<void> {
@@ -36,18 +38,47 @@ export async function learn(inquiry: Inquiry): Promise<void> {
 async function visitSignIn(inquiry: Inquiry): Promise<void> {
   const { baseline } = inquiry
   const { site } = inquiry.map
-  const target = baseline.signIn?.slice(site.origin.length) ?? ''
-  if (!baseline.signIn?.startsWith(`${site.origin}/`)) return
+  const target = targetIn(baseline.signIn, site)
+  if (target === undefined) return
   const [visited] = await inquiry.ask([plainly(asPage(target), 'page')], 1)
   const { answer } = visited ?? {}
   if (answer && 'failure' in answer) return
-  if (answer && leadsIn(answer, target, site)) {
-    inquiry.baseline = { ...baseline, signInText: answer.body.toString('latin1') }
+  if (visited && answer && leadsIn(answer, target, site)) {
+    const signInText = answer.body.toString('latin1')
+    inquiry.baseline = { ...baseline, signInText, ...(await followSignIn(inquiry, target, answer)) }
     return
   }
   inquiry.baseline = { ...baseline, signIn: null }
   // It was judged as if it were one.
   if (visited) inquiry.take(inquiry.judged.splice(inquiry.judged.indexOf(visited), 1))
+}
+
+// Libraries for signing in send on from an address of theirs to the app's own page, some by way of
+// another.
+const MOST_STEPS = 4
+
+/** From the address to which all are sent to the page itself, where it is another one of this site. */
+async function followSignIn(
+  inquiry: Inquiry,
+  from: string,
+  sent: Answer,
+): Promise<Partial<Baseline>> {
+  const { site } = inquiry.map
+  let [target, answer] = [from, sent]
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const next = targetIn(locationOf(answer, target, site)?.page, site)
+    if (next === undefined) break
+    const [visited] = await inquiry.ask([plainly(asPage(next), 'page')], 1)
+    if (!visited || 'failure' in visited.answer) return {}
+    ;[target, answer] = [next, visited.answer]
+  }
+  if (target === from || !leadsIn(answer, target, site)) return {}
+  return { signInPath: pathOf(target), signInText: answer.body.toString('latin1') }
+}
+
+/** A page's path, where it is one of the site. */
+function targetIn(page: string | null | undefined, { origin }: Site): string | undefined {
+  return page?.startsWith(`${origin}/`) ? page.slice(origin.length) : undefined
 }
 
 /** What pages say of the languages that the site has. */

@@ -11,6 +11,8 @@ export interface Baseline {
   inPlace: { length: number; title: string } | null
   /** The page to sign in, where it is of this site: what stands there is open to all anyway. */
   signInText?: string
+  /** That page's path; another one than that of `signIn` where one leads to the other. */
+  signInPath?: string
   /** That pages say the site has; without them every name of two letters may be one. */
   languages?: ReadonlySet<string>
   /** What its refusals show of themselves, all of them: their text. */
@@ -66,10 +68,11 @@ export function isSignIn(
   answer: Answer,
   target: string,
   site: Site,
-  { signIn }: Baseline,
+  { signIn, signInPath }: Baseline,
 ): boolean {
   const way = locationOf(answer, target, site)
   if (!way) return false
+  if (signInPath !== undefined && way.page === site.origin + signInPath) return true
   return way.page === signIn || SIGN_INS.some((known) => known.test(way.href))
 }
 

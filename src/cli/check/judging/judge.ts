@@ -124,7 +124,8 @@ function redirected(answer: Answer, asked: Asked, ground: Ground): Verdict {
 
 /** The page to which everybody is sent to sign in. */
 function isOwnSignIn(asked: Asked, { site, baseline }: Ground): boolean {
-  return baseline.signIn === site.origin + pathOf(asked.target)
+  const path = pathOf(asked.target)
+  return baseline.signIn === site.origin + path || baseline.signInPath === path
 }
 
 /** Names that Next.js puts into every page that an app draws. */
