@@ -19,10 +19,10 @@ function gate(artefact: string, environment: 'node' | 'edge-runtime') {
 
 /** What runs once, in Node. */
 function once(name: string, include: string[]) {
-  return {
-    extends: true as const,
-    test: { name, environment: 'node' as const, include, exclude: name === 'slow' ? [] : [SLOW] },
-  }
+  const exclude = name === 'slow' ? [] : [SLOW]
+  const setupFiles = name === 'once' ? [] : ['test/cli/leave-nothing.ts']
+  const environment = 'node' as const
+  return { extends: true as const, test: { name, environment, include, exclude, setupFiles } }
 }
 
 export default defineConfig({

@@ -2,12 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FindingId } from '../../src/cli/doctor/finding-ids.ts'
 import { envOf, findings, git, idsOf, makeProject, runDoctor, VERIFIER } from './doctor-support.ts'
-import { GATE, makeTree, removeApps } from './init-support.ts'
-
-afterAll(removeApps)
+import { GATE, makeTree } from './init-support.ts'
 
 describe('a project', () => {
   test.each([

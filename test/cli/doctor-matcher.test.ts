@@ -2,12 +2,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readLiteral } from '../../src/cli/project/literal.ts'
 import { findings, makeProject } from './doctor-support.ts'
-import { GATE, removeApps } from './init-support.ts'
-
-afterAll(removeApps)
+import { GATE } from './init-support.ts'
 
 const NEXT = fileURLToPath(new URL('../../node_modules/next', import.meta.url))
 const { version: VERSION } = JSON.parse(fs.readFileSync(path.join(NEXT, 'package.json'), 'utf8'))

@@ -2,12 +2,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { gitState } from '../../src/cli/places/git.ts'
 import { git } from './doctor-support.ts'
-import { makeTree, removeApps } from './init-support.ts'
-
-afterAll(removeApps)
+import { makeTree } from './init-support.ts'
 
 /**
  * Makes a folder of git's, under the name of the first one or right in it, that has to fetch an

@@ -1,21 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { gateState } from '../../src/cli/project/gate-state.ts'
 import { EDGE, GLOBAL, makeListed, makeManager, packageJson } from './init-store-support.ts'
-import {
-  expectRefused,
-  GATE,
-  makeApp,
-  readTree,
-  removeApps,
-  runInit,
-  type Tree,
-} from './init-support.ts'
+import { expectRefused, GATE, makeApp, readTree, runInit, type Tree } from './init-support.ts'
 import { run, start } from './run.ts'
-
-afterAll(removeApps)
 
 const PASSWORD = /^[0-9a-z]{5}(-[0-9a-z]{5}){3}-[0-9a-z]{6}\n$/
 const SETTINGS = GATE.replace("REALM = 'Staging'", "REALM = 'Preview'")

@@ -6,7 +6,6 @@ import path from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import type { Io } from '../../src/cli/io.ts'
 import { main } from '../../src/cli/main.ts'
 import type { PolicyDocument, UserDocument } from '../../src/gate/policy.ts'
@@ -32,9 +31,10 @@ export interface Given {
 }
 
 const made: string[] = []
-afterAll(() => {
+
+export function removeFolders(): void {
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true })
-})
+}
 
 /**
  * A new folder with these files. It is in one that looks like an app of which no more is known, so

@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../../src/gate/policy.ts'
 import type { Project } from '../../src/local/project.ts'
 import type { Variable } from '../../src/local/variable.ts'
 import { LocalVercel } from '../../src/local/vercel.ts'
-import { GATE, makeApp, removeApps, type Tree } from './init-support.ts'
+import { GATE, makeApp, type Tree } from './init-support.ts'
 import { type Outcome, run } from './run.ts'
 import { policyWith } from './vercel-support.ts'
 
@@ -62,7 +62,6 @@ const running: LocalVercel[] = []
 /** After each test. */
 export async function closeShops(): Promise<void> {
   for (const vercel of running.splice(0)) await vercel.stop()
-  removeApps()
 }
 
 export async function openShop(tree: Tree = {}, given: Partial<Project> = {}): Promise<Shop> {

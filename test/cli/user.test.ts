@@ -1,12 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type StoreName, storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
 import { readPassword } from '../../src/cli/secret.ts'
 import { parsePolicy } from '../../src/gate/policy.ts'
 import { checkCredentials } from '../../src/gate/users.ts'
-import { GATE, makeApp, removeApps } from './init-support.ts'
+import { GATE, makeApp } from './init-support.ts'
 import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const RUNS =
@@ -297,8 +297,6 @@ describe('user rotate', () => {
 })
 
 describe('user remove and list', () => {
-  afterAll(removeApps)
-
   const STORE = 'https://edge-config.vercel.com/ecfg_abc?token=0'
   const BEHIND =
     'warning: the gate reads a store, whose policy comes first: `npx stagedoor … --to store` changes that one\n'

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   ADVISORIES,
   advisoriesOf,
@@ -20,9 +20,7 @@ import {
   type Version,
   writeVersion,
 } from '../../../src/cli/project/version.ts'
-import { GATE, makeTree, removeApps } from '../init-support.ts'
-
-afterEach(removeApps)
+import { GATE, makeTree } from '../init-support.ts'
 
 const require = createRequire(import.meta.url)
 const version = (text: string) => parseVersion(text) as Version

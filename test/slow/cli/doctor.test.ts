@@ -8,13 +8,12 @@ import http from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { gatherFacts } from '../../../src/cli/doctor/facts.ts'
 import { evaluateMatcher } from '../../../src/cli/doctor/matcher-program.ts'
 import { requestsFor, type Site, wordsOf } from '../../../src/cli/doctor/request-paths.ts'
 import { routesOf } from '../../../src/cli/doctor/routes.ts'
 import type { Io } from '../../../src/cli/io.ts'
-import { removeApps } from '../../cli/init-support.ts'
 import { start } from '../../cli/run.ts'
 import { findFreePort } from '../../free-port.ts'
 
@@ -28,8 +27,6 @@ const ENVIRONMENT = {
   CI: '1',
   NEXT_TELEMETRY_DISABLED: '1',
 } as unknown as NodeJS.ProcessEnv
-
-afterAll(removeApps)
 
 const I18N = { locales: ['en', 'fr'], defaultLocale: 'en' }
 const SITES: [name: string, site: Site][] = [

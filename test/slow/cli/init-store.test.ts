@@ -1,12 +1,10 @@
 /** `init --store` with the real npm: what it installs, and what it leaves where npm cannot. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { GLOBAL } from '../../cli/init-store-support.ts'
-import { GATE, makeTree, readTree, removeApps } from '../../cli/init-support.ts'
+import { GATE, makeTree, readTree } from '../../cli/init-support.ts'
 import { start } from '../../cli/run.ts'
-
-afterAll(removeApps)
 
 /** An app whose Next.js is only a name, so that npm has nothing of it to fetch. */
 function makeLightApp(): string {

@@ -1,9 +1,7 @@
 import ts from 'typescript'
-import { afterAll, expect, test } from 'vitest'
-import { GATE, makeApp, readTree, removeApps } from '../../cli/init-support.ts'
+import { expect, test } from 'vitest'
+import { GATE, makeApp, readTree } from '../../cli/init-support.ts'
 import { run, start } from '../../cli/run.ts'
-
-afterAll(removeApps)
 
 /** What differs from run to run. */
 function plain(text: string): string {
