@@ -7,6 +7,7 @@ import {
   INSIDE,
   listen,
   type Report,
+  RIGHT,
   raw,
   refuse401,
   shop,
@@ -201,6 +202,16 @@ describe('does not know', () => {
   test('an empty site', async () => {
     const origin = await site((_, response) => response.writeHead(404).end('not found'))
     expect(await verdictOf(origin)).toMatchObject({ code: 1, verdict: 'not known' })
+  })
+
+  test('a site that gives those with the right credential no answer', async () => {
+    const origin = await site((request, response) => {
+      if (request.headers.authorization === RIGHT) return response.writeHead(502).end()
+      refuse401(request, response)
+    })
+    const { code, verdict, summary, stdout } = await verdictOf(origin, ...INSIDE)
+    expect([code, verdict, JSON.parse(stdout).entered]).toEqual([1, 'not known', null])
+    expect(summary).toContain('1 of 1 requests with your credential were answered 502')
   })
 
   test('and says so in the text', async () => {

@@ -35,13 +35,13 @@ test('bodies are kept whole up to a sum, then in part, then not at all', () => {
   expect(octets(all)).toBeLessThan(129 * BODY_LIMIT)
 })
 
-test('what was seen in a body stays seen where that is no longer whole', () => {
+test('what was seen in a body stays seen where that is no longer whole', async () => {
   const all = inquiry()
   const secret = Buffer.from(LONG)
   secret.write('self.__next_f', BODY_LIMIT - 100)
   for (let i = 0; i < 70; i++) all.take([answered(i, 401)])
   all.take([answered(70, 404, secret), answered(71, 404)])
-  expect(all.judgedAgain().slice(-2)).toMatchObject([
+  expect((await all.judgedAgain()).slice(-2)).toMatchObject([
     { verdict: 'open', answer: { isCut: true } },
     { verdict: 'reached', answer: { isCut: true } },
   ])

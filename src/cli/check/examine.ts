@@ -4,13 +4,14 @@
  * Every kind of URL is asked plainly first, then with wrong credentials, then by tricks, so that
  * a small limit makes for a shallower check, and not for one that leaves a kind out.
  */
-import { type Examined, Moved, Unreachable } from './examined.ts'
+import { type Examined, Moved, Silent, Unreachable } from './examined.ts'
 import { type Exchange, isPlain } from './exchange.ts'
 import { Inquiry, type Plan } from './inquiry.ts'
 import { findLeaks } from './judging/leaks.ts'
 import { tally } from './judging/tally.ts'
 import { shortened } from './kept-bodies.ts'
 import { learn, learnLanguages } from './learn.ts'
+import { missingIn } from './names-in.ts'
 import {
   askAgain,
   askInside,
@@ -38,26 +39,30 @@ export async function examine(plan: Plan): Promise<Examined> {
     // What its part of the limit had no room for.
     await askPlainly(inquiry, inquiry.wire.left - inquiry.probes)
     await askOnceMore(inquiry)
-    return report(inquiry, started, entered, await probe(inquiry))
+    return await report(inquiry, started, entered, await probe(inquiry))
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof Moved)) throw error
-    return { ...report(inquiry, started, null, []), hindrance: error }
+    const examined = await report(inquiry, started, enteredIn(inquiry), [])
+    // What is not asked of a site that is silent, no larger limit would ask.
+    const isSilent = error instanceof Silent
+    const left = isSilent && { unasked: inquiry.leftOut, unaskedKinds: [] }
+    return { ...examined, ...left, hindrance: error }
   } finally {
     inquiry.wire.close()
   }
 }
 
-function report(
+async function report(
   inquiry: Inquiry,
   started: Date,
   entered: boolean | null,
   latencyProbe: Exchange[],
-): Examined {
+): Promise<Examined> {
   const { plan, map, wire } = inquiry
   learnLanguages(inquiry)
-  forgetOpenNames(inquiry)
+  await forgetOpenNames(inquiry)
   const { ground } = inquiry
-  const exchanges = inquiry.judgedAgain()
+  const exchanges = await inquiry.judgedAgain()
   return {
     url: plan.site.origin + plan.site.path,
     // Refusals are read once more, by the judges of answers.
@@ -78,13 +83,17 @@ function report(
 }
 
 /** Names of which it is seen in the end that they stand in what is open to all. */
-function forgetOpenNames({ judged, map }: Inquiry): void {
-  const open = judged
-    .filter(({ verdict }) => verdict === 'told' || verdict === 'public')
-    .flatMap(({ answer }) => ('failure' in answer ? [] : answer.body.toString('latin1')))
-  for (const name of map.names) {
-    if (open.some((text) => text.includes(name))) map.names.delete(name)
-  }
+async function forgetOpenNames({ judged, map }: Inquiry): Promise<void> {
+  const open = judged.filter(({ verdict }) => verdict === 'told' || verdict === 'public')
+  const shut = new Set(await missingIn(open, map.names))
+  for (const name of map.names) if (!shut.has(name)) map.names.delete(name)
+}
+
+/** Whether the credential is right, as far as anything was answered to it. */
+function enteredIn({ judged }: Inquiry): boolean | null {
+  const own = judged.filter(({ asked }) => asked.visitor === 'somebody')
+  if (own.some(({ verdict }) => verdict === 'entered')) return true
+  return own.some(({ verdict }) => verdict === 'refused') ? false : null
 }
 
 /** Kinds of which nobody has asked for anything, for the limit. */

@@ -67,7 +67,7 @@ export interface Examined {
   unaskedKinds: string[]
   /** What only the inside knows: the build's id, names of chunks, texts of pages. */
   names: string[]
-  /** Whether the credential that was given is right; `null` where none was given. */
+  /** Whether the credential that was given is right; `null` where none was given, or tried. */
   entered: boolean | null
   /** What leaked, and what else the engine has to say. The judges of answers add theirs. */
   findings: Finding[]
@@ -75,7 +75,7 @@ export interface Examined {
   latencyProbe: Exchange[]
   started: Date
   seconds: number
-  /** Why there was nothing to examine, where there was not. */
+  /** Why there was nothing to examine, or no more of it, where there was not. */
   hindrance: Unreachable | Moved | null
 }
 
@@ -86,6 +86,16 @@ export class Unreachable extends Error {
   constructor(message: string, code?: string) {
     super(message)
     this.code = code
+  }
+}
+
+/** A site that answered, and answers no more. What it said before that stands. */
+export class Silent extends Unreachable {
+  /** @param last how many requests had no answer, one after another, of how many that were sent */
+  constructor(last: number, sent: number) {
+    super(
+      `the site fell silent: of ${sent} requests the last ${last} had no answer, and no more were sent`,
+    )
   }
 }
 

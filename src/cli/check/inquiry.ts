@@ -1,16 +1,18 @@
 /** What has been asked so far, what came of it, and what there is to know for the next question. */
 import { randomBytes } from 'node:crypto'
 import { type Rule, readRules } from '../../gate/rules.ts'
-import type { Judged } from './examined.ts'
+import { type Judged, Silent } from './examined.ts'
 import { type Asked, type Exchange, isPlain, keyOf } from './exchange.ts'
 import { type Allow, isAllowed, literalPaths } from './judging/allowed.ts'
 import { type Baseline, locationOf } from './judging/baseline.ts'
 import { type Ground, judge } from './judging/judge.ts'
 import { KeptBodies } from './kept-bodies.ts'
+import { missingIn, NamesIn } from './names-in.ts'
 import { plainRequests } from './requests/plain-requests.ts'
 import type { Site } from './site.ts'
 import { SiteMap } from './site-map.ts'
 import { isBelow, isHarmless, isSendable, pathOf } from './target.ts'
+import { breath } from './turns.ts'
 import { byKind, inTurn, type Kind } from './url-kinds.ts'
 import type { Credential } from './wire/request.ts'
 import { Wire } from './wire/wire.ts'
@@ -52,11 +54,13 @@ export class Inquiry {
   readonly #allow: Allow
   readonly #asked = new Set<string>()
   readonly #bodies = new KeptBodies()
+  readonly #names: NamesIn
   #secrets: string[] = []
 
   constructor(plan: Plan) {
     this.plan = plan
     this.map = new SiteMap(plan.site)
+    this.#names = new NamesIn(this.map.names)
     this.#allow = readRules(plan.rules.map(({ text }) => text)) as Allow
     this.wire = new Wire(plan.site, {
       ...plan,
@@ -86,7 +90,7 @@ export class Inquiry {
     const judged: Judged[] = []
     // Not all at once: until they are judged, their bodies are kept whole.
     for (let at = 0; at < wanted.length; at += BATCH) {
-      judged.push(...this.take(await this.wire.askAll(wanted.slice(at, at + BATCH), many)))
+      judged.push(...(await this.askAnyway(wanted.slice(at, at + BATCH), many)))
     }
     return judged
   }
@@ -98,10 +102,22 @@ export class Inquiry {
     return this.ask(fresh, room, many)
   }
 
+  /** As {@link ask}, also what was asked before. @throws {Silent} where there is no more to come */
+  async askAnyway(requests: Asked[], many?: number): Promise<Judged[]> {
+    const judged: Judged[] = []
+    for (const exchange of await this.wire.askAll(requests, many)) {
+      judged.push(...this.take([exchange]))
+      await breath()
+    }
+    const { silent, sent } = this.wire
+    if (silent > 0) throw new Silent(silent, sent)
+    return judged
+  }
+
   /** Judges, and reads what is shown. */
   take(exchanges: Exchange[]): Judged[] {
     return exchanges.map((exchange) => {
-      const judged = judge(exchange, this.ground)
+      const judged = judge(exchange, this.#groundOf(exchange))
       const { asked, answer, verdict } = judged
       const isShown = ['entered', 'open', 'told', 'public'].includes(verdict)
       if (isShown && !('failure' in answer) && answer.status < 300) {
@@ -113,14 +129,21 @@ export class Inquiry {
     })
   }
 
+  /** What an answer is held against: of the names, those that stand in it. */
+  #groundOf(exchange: Exchange): Ground {
+    return { ...this.ground, names: this.#names.in(exchange) }
+  }
+
   /** All, judged again, now that all is known that the site says of itself. */
-  judgedAgain(): Judged[] {
-    const { ground } = this
-    return this.judged.map((one) => {
+  async judgedAgain(): Promise<Judged[]> {
+    const again: Judged[] = []
+    for (const one of this.judged) {
       // What rules of `--allow` open hangs on what was learnt later, and not on the body.
       const isSettled = this.#bodies.isShortened(one) && one.verdict !== 'told'
-      return isSettled ? one : judge(one, ground)
-    })
+      again.push(isSettled ? one : judge(one, this.#groundOf(one)))
+      await breath()
+    }
+    return again
   }
 
   /** What is left to ask plainly. */
@@ -164,18 +187,19 @@ export class Inquiry {
   }
 
   /** Texts of pages that are shut, and of none that is open: what no open page may show. */
-  learnSecrets(): void {
+  async learnSecrets(): Promise<void> {
     const shut = new Set<string>()
-    const open: string[] = []
-    for (const { asked, answer, verdict } of this.judged) {
+    const open: Judged[] = []
+    for (const one of this.judged) {
+      const { asked, answer, verdict } = one
       if ('failure' in answer) continue
       if (verdict === 'told' || isAllowed(asked, this.#allow, this.map.base)) {
-        open.push(answer.body.toString('latin1'))
+        open.push(one)
       } else if (verdict === 'entered') {
         for (const text of this.map.textsOf(asked.target)) shut.add(text)
       }
     }
-    this.#secrets = [...shut].filter((secret) => !open.some((text) => text.includes(secret)))
+    this.#secrets = await missingIn(open, shut)
   }
 
   /** Where nobody was sent on to, on this site: the same, asked there. */

@@ -6,7 +6,7 @@ import { firstOf } from './fields.ts'
 const LOOKED_AT = 128 * 1024
 const TAG = '([a-z]{2}(?:-[a-z]{2,4})?)(?![\\w-])'
 const SAID = [
-  new RegExp(`<html\\b[^>]{0,300}\\slang=["']?${TAG}`, 'gi'),
+  new RegExp(`<html\\b[^<>]{0,300}\\slang=["']?${TAG}`, 'gi'),
   new RegExp(`\\bhreflang["']?[=:]["']?${TAG}`, 'gi'),
 ]
 const LOCALES = /"locales":\s?\[([^\]]{1,500})\]/g

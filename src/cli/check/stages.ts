@@ -1,4 +1,5 @@
 /** What is asked then, one after another. Each takes a part of the limit; the rest is for tricks. */
+import type { Judged } from './examined.ts'
 import { type Asked, type Exchange, isPlain } from './exchange.ts'
 import type { Inquiry } from './inquiry.ts'
 import { learnLanguages } from './learn.ts'
@@ -11,7 +12,7 @@ const SHARES = { inside: 0.12, plain: 0.35, entered: 0.12, strangers: 0.14 }
 /** Pages that are looked at from inside at first; half of them lead to the other half. */
 const MOST_PAGES = 12
 
-/** Looks at pages with the credential, and at what they lead to. @returns whether it is right */
+/** Looks at pages with the credential, and at what they lead to. @returns whether it is right; `null` where that is not known */
 export async function enter(inquiry: Inquiry): Promise<boolean | null> {
   const { map, plan } = inquiry
   if (!plan.credential) return null
@@ -23,8 +24,12 @@ export async function enter(inquiry: Inquiry): Promise<boolean | null> {
     return judged
   }
   const pages = () => map.of('page').map((path) => plainly(asPage(path), 'page'))
-  const [first] = await look([plainly(asPage(map.site.path), 'page')])
-  if (first?.verdict !== 'entered') return false
+  let [first] = await look([plainly(asPage(map.site.path), 'page')])
+  if (first?.verdict === 'failed') {
+    inquiry.judged.splice(inquiry.judged.indexOf(first), 1)
+    ;[first] = await inquiry.askAnyway([first.asked])
+  }
+  if (first?.verdict !== 'entered') return first?.verdict === 'refused' ? false : null
   await look(
     ['/', '/robots.txt', '/sitemap.xml'].map((path) => plainly(map.base + path, 'metadata')),
   )
@@ -67,18 +72,19 @@ const MOST_ACCIDENTS = 8
 
 /** What nobody got no answer to, once more: a connection may be cut by accident. */
 export async function askOnceMore(inquiry: Inquiry): Promise<void> {
-  const { judged, wire } = inquiry
+  const { judged } = inquiry
   const cut = judged
     .filter(({ verdict }) => verdict === 'failed')
     .filter(({ asked }) => isPlain(asked) && !asked.overHttp)
   if (cut.length > MOST_ACCIDENTS) return
-  const again = await wire.askAll(cut.map(({ asked }) => asked))
-  for (const { asked } of again)
-    judged.splice(
-      judged.findIndex((one) => one.asked === asked),
-      1,
-    )
-  inquiry.take(again)
+  try {
+    await inquiry.askAnyway(cut.map(({ asked }) => asked))
+  } finally {
+    const isOver = (one: Judged) => {
+      return judged.some((other) => other !== one && other.asked === one.asked)
+    }
+    for (const one of cut.filter(isOver)) judged.splice(judged.indexOf(one), 1)
+  }
 }
 
 /** What is there, of what nobody got: with the credential. */
@@ -116,13 +122,13 @@ export async function askAgain(inquiry: Inquiry): Promise<void> {
     return { ...asked, trick, rule: 'cache-serves-strangers' }
   })
   // Not by `ask`: it was asked before.
-  inquiry.take(await inquiry.wire.askAll(again))
+  await inquiry.askAnyway(again)
 }
 
 export async function tryTricks(inquiry: Inquiry): Promise<void> {
   inquiry.step = 'by tricks'
   learnLanguages(inquiry)
-  inquiry.learnSecrets()
+  await inquiry.learnSecrets()
   const { victims, open, map, random, wire } = inquiry
   const requests = trickRequests({ victims, open }, map, random)
   await inquiry.askOrTell(requests, wire.left - inquiry.probes)

@@ -3,7 +3,7 @@ import { CTL } from '../../gate/credentials.ts'
 import { parseRule, type Rule } from '../../gate/rules.ts'
 import { judgeAnswers } from '../check/answers/judge-answers.ts'
 import { examine } from '../check/examine.ts'
-import { type Examined, Moved, type Unreachable } from '../check/examined.ts'
+import { type Examined, Moved, Silent, type Unreachable } from '../check/examined.ts'
 import { concealed } from '../check/report/conceal.ts'
 import { conclude } from '../check/report/conclusion.ts'
 import { doubtsOf, isGateSeen } from '../check/report/doubts.ts'
@@ -22,7 +22,7 @@ import { ownVersion } from '../own-version.ts'
 import { askHidden } from '../prompt.ts'
 import { checkRule } from '../rule-faults.ts'
 import { readPassword } from '../secret.ts'
-import { print, printable, printJson, say, shellWord } from '../talk.ts'
+import { print, printable, printJson, say, shellWord, warn } from '../talk.ts'
 
 export interface CheckOptions extends CommonOptions {
   user?: string
@@ -56,15 +56,32 @@ export async function check(url: string, options: CheckOptions, io: Io): Promise
   }).finally(() => line.end())
   const findings = sortFindings([...examined.findings, ...judgeAnswers(examined)])
   examined.findings = concealed(findings, secretsOf(credential, examined.exchanges))
+  const silence = takeSilence(examined)
   await report(examined, options, io)
-  if (examined.hindrance) throw explain(examined.hindrance, site)
+  if (silence) warn(io, silence)
+  const { hindrance } = examined
+  if (hindrance && !isBegun(examined)) throw explain(hindrance, site)
   throwFailure(examined, options)
+}
+
+/** What leaked has leaked, whether or not more could be asked. @returns what is to be said of that */
+function takeSilence(examined: Examined): string | undefined {
+  const { hindrance, findings } = examined
+  const isLeak = findings.some(({ level }) => level === 'leak')
+  if (!isLeak || !(hindrance instanceof Silent)) return undefined
+  examined.hindrance = null
+  return hindrance.message
 }
 
 async function report(examined: Examined, options: CheckOptions, io: Io): Promise<void> {
   if (options.sarif) await printJson(io, reportSarif(examined, ownVersion()))
   else if (options.json) await printJson(io, reportJson(examined))
-  else if (!examined.hindrance) await print(io, reportText(io, examined))
+  else if (isBegun(examined)) await print(io, reportText(io, examined))
+}
+
+/** Whether there is anything to report. */
+function isBegun({ hindrance }: Examined): boolean {
+  return hindrance === null || hindrance instanceof Silent
 }
 
 /** @throws {CliError} for what the exit code is to say */
@@ -98,12 +115,16 @@ function throwFailure(examined: Examined, { user = '' }: CheckOptions): void {
 
 /** Where a firewall holds up programs, or there is no gate, no waiting helps. */
 function hintFor(examined: Examined): string {
-  const { findings, url } = examined
+  const { findings, url, hindrance } = examined
+  const again = `then run \`npx stagedoor check ${shellWord(url)}\``
+  if (hindrance) {
+    return `see that the site runs, and that no firewall has shut out this machine for asking so much; wait a few minutes, ${again}`
+  }
   if (!isGateSeen(examined) && doubtsOf(examined).length === 0) {
     return 'open the address in a browser, and check the one at which it ends; if there should be a gate, run `npx stagedoor doctor`'
   }
   const firewall = findings.find(({ rule }) => rule === 'program-refused')
-  return firewall?.mend ?? `wait a few minutes, then run \`npx stagedoor check ${shellWord(url)}\``
+  return firewall?.mend ?? `wait a few minutes, ${again}`
 }
 
 /** What would be done first, and how much at most. Nothing is sent. */

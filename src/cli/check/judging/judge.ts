@@ -176,7 +176,7 @@ export function withoutEcho(text: string, { target, fields }: Asked): string {
     ]),
     ...fields.map(([, value]) => value),
   ]
-  return echoes
+  return [...new Set(echoes)]
     .filter((echo) => echo.length > 3)
     .sort((a, b) => b.length - a.length)
     .reduce((rest, echo) => rest.replaceAll(echo, ''), text)

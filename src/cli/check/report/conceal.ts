@@ -6,7 +6,7 @@ import type { Exchange, Fields } from '../exchange.ts'
 import type { Finding } from '../finding.ts'
 import { shownFields } from './evidence.ts'
 import { LONG_ENOUGH, MATCHED, type Secrets } from './secrets.ts'
-import { beginning, SHORT, withoutSecrets, wordTree } from './word-tree.ts'
+import { beginning, SHORT, seek, withoutSecrets } from './without-secrets.ts'
 
 /** Characters of cookies that are looked for. A site may set many, and others with each answer. */
 const ALL_MATCHED = 128 * 1024
@@ -50,12 +50,12 @@ function concealer({ password, cookies }: Secrets): Conceal {
   if (share < LONG_ENOUGH) return () => '…'
   const short = password.filter((one) => one.length < SHORT).map(word)
   const long = password.filter((one) => one.length >= SHORT)
-  const root = wordTree([
+  const sought = seek([
     ...long.map((secret) => beginning(secret, MATCHED)),
     ...cookies.map((secret) => beginning(secret, share)),
   ])
   const hidden = (text: string) =>
-    short.reduce((rest, secret) => rest.replace(secret, '…'), withoutSecrets(text, root))
+    short.reduce((rest, secret) => rest.replace(secret, '…'), withoutSecrets(text, sought))
   return (text) => {
     const shown = hidden(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)
     // Escaped, or made UTF-8 of, in a way that no list has: then nothing of it is shown. Thrice: one

@@ -16,10 +16,12 @@ export function doubtsOf({ exchanges }: Examined): string[] {
   const usual = outside.filter(isUsual)
   const odd = outside.filter((one) => !isUsual(one))
   const lost = odd.filter(isLost)
+  const own = exchanges.filter(({ asked }) => asked.visitor === 'somebody')
   const isMuch = lost.length > FEW && lost.length * 4 > odd.length
   return [
     ...told(usual.filter(isLost), usual, 'of nobody'),
     ...(isMuch ? told(lost, odd, 'of strangers and tricksters') : []),
+    ...(own.length > 0 && own.every(isLost) ? told(own, own, 'with your credential') : []),
   ]
 }
 

@@ -1,4 +1,5 @@
-/** Many secrets in a text, found in one go: by the way of Aho and Corasick (1975). */
+/** A text as it may be shown: without the secrets that stand in it. */
+import { type Node, step, WordTree } from '../word-tree.ts'
 
 /** In characters, of a password: a shorter one would be found within words. */
 export const SHORT = 4
@@ -21,60 +22,27 @@ function folded(text: string): string {
   return text.split('').map(upper).join('')
 }
 
-/**
- * What has been read is the beginning of some secret. The texts are the site's, and so are most of
- * the secrets: Aho and Corasick's way takes time that grows with their sum, not their product.
- */
-interface Node {
-  next: Map<number, Node>
-  /** Of the longest other one that what has been read ends with. */
-  shorter: Node | null
-  depth: number
-  /** The length of the longest secret that ends here. */
-  found: number
-  /** Whether the rest of a secret that ends here follows. */
-  isCut: boolean
+/** Secrets that are looked for all together. */
+export interface Sought {
+  root: Node
+  /** Where a secret ends of which the rest follows. */
+  cut: Set<Node>
 }
 
-export function wordTree(secrets: Beginning[]): Node {
-  const node = (depth: number): Node => {
-    return { next: new Map(), shorter: null, depth, found: 0, isCut: false }
+export function seek(secrets: Beginning[]): Sought {
+  const { root, nodes } = new WordTree(secrets.map(({ text }) => text))
+  const cutTexts = new Set(secrets.filter(({ isCut }) => isCut).map(({ text }) => text))
+  const isCut = secrets.map(({ text }) => cutTexts.has(text))
+  const cut = new Set<Node>()
+  for (const node of nodes) {
+    const isOwn = node.word !== null && isCut[node.word]
+    if (isOwn || (node.inner && cut.has(node.inner))) cut.add(node)
   }
-  const root = node(0)
-  for (const { text, isCut } of secrets) {
-    let at = root
-    for (let i = 0; i < text.length; i++) {
-      const next = at.next.get(text.charCodeAt(i)) ?? node(i + 1)
-      at.next.set(text.charCodeAt(i), next)
-      at = next
-    }
-    at.found = at.depth
-    at.isCut ||= isCut
-  }
-  // Nearest to the root first: what they end with is shorter.
-  const queue = [root]
-  for (const at of queue) {
-    for (const [unit, next] of at.next) {
-      next.shorter = at.shorter ? step(at.shorter, unit) : root
-      next.found ||= next.shorter.found
-      next.isCut ||= next.shorter.isCut
-      queue.push(next)
-    }
-  }
-  return root
-}
-
-function step(from: Node, unit: number): Node {
-  let at = from
-  for (let next = at.next.get(unit); ; next = at.next.get(unit)) {
-    if (next) return next
-    if (at.shorter === null) return at
-    at = at.shorter
-  }
+  return { root, cut }
 }
 
 /** With `…` for each secret, and for what one begins with where a text has been cut. */
-export function withoutSecrets(text: string, root: Node): string {
+export function withoutSecrets(text: string, { root, cut }: Sought): string {
   const units = folded(text)
   const hidden: [start: number, end: number][] = []
   const hide = (start: number, end: number) => {
@@ -86,8 +54,10 @@ export function withoutSecrets(text: string, root: Node): string {
   for (let at = 0; at < units.length; at++) {
     if (text[at] === '…' && node.depth >= SHORT) hide(at - node.depth, at)
     node = step(node, units.charCodeAt(at))
-    if (node.found > 0) hide(at + 1 - node.found, node.isCut ? text.length : at + 1)
-    if (node.isCut) break
+    const found = node.word === null ? node.inner : node
+    if (!found) continue
+    hide(at + 1 - found.depth, cut.has(node) ? text.length : at + 1)
+    if (cut.has(node)) break
   }
   if (hidden.length === 0) return text
   const parts = hidden.map(([start], i) => text.slice(hidden[i - 1]?.[1] ?? 0, start))

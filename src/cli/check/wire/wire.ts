@@ -10,6 +10,7 @@ import { Connection } from './connection.ts'
 import { NoAnswerError } from './no-answer.ts'
 import { isOdd, isWithCredential, requestOctets, type Sender } from './request.ts'
 import { NOT_HTTP } from './response-head.ts'
+import { Silence } from './silence.ts'
 
 /** At once. */
 const MANY = 4
@@ -31,6 +32,7 @@ export class Wire {
   readonly #options: WireOptions
   readonly #sender: Sender
   readonly #patience: number
+  readonly #silence = new Silence((asked) => this.#askAnew(asked))
   #idle: Connection[] = []
   #sent = 0
   #hasPaused = false
@@ -50,9 +52,14 @@ export class Wire {
     return this.#sent
   }
 
-  /** How many more there may be. */
+  /** How many more there may be: of a site that has fallen silent none. */
   get left(): number {
-    return Math.max(0, this.#options.limit - this.#sent)
+    return this.#silence.isCertain ? 0 : Math.max(0, this.#options.limit - this.#sent)
+  }
+
+  /** How many requests in a row had no answer, where the site has fallen silent; else 0. */
+  get silent(): number {
+    return this.#silence.isCertain ? this.#silence.length : 0
   }
 
   /** Asks all, a few at once, as long as there may be more. @returns those that were asked, in their order */
@@ -99,7 +106,16 @@ export class Wire {
       return this.#ask(asked)
     }
     this.#options.onExchange?.(exchange, this.#sent)
+    await this.#silence.heed(exchange)
     return exchange
+  }
+
+  /** Once, on no connection that was kept: it may be that which is dead. */
+  async #askAnew(asked: Asked): Promise<Exchange['answer'] | undefined> {
+    if (this.left <= 0) return undefined
+    this.close()
+    this.#sent++
+    return this.#answer(asked)
   }
 
   async #answer(asked: Asked): Promise<Exchange['answer'] | undefined> {
