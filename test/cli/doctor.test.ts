@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GATE_READS } from '../../src/cli/doctor/built-in.ts'
 import { type FindingId, MEANINGS } from '../../src/cli/doctor/finding-ids.ts'
 import { storeClient, wiringText } from '../../src/cli/project/store-wiring.ts'
@@ -17,9 +17,7 @@ import {
   treeOf,
   VERIFIER,
 } from './doctor-support.ts'
-import { GATE, makeTree, removeApps, runInit, type Tree } from './init-support.ts'
-
-afterAll(removeApps)
+import { GATE, makeTree, runInit, type Tree } from './init-support.ts'
 
 type Changes = Record<string, string | null | undefined>
 
@@ -284,6 +282,18 @@ const ROWS: Row[] = [
     mended: { 'proxy.ts': `${own}export default createGate()\n`, 'stagedoor.ts': GATE },
   },
   {
+    id: 'gate-not-called',
+    level: 'error',
+    broken: {
+      'proxy.ts': "import gate from './stagedoor'\nexport default function proxy() {}\n",
+      'stagedoor.ts': GATE,
+    },
+    mended: {
+      'proxy.ts': "import gate from './stagedoor'\nexport default gate\n",
+      'stagedoor.ts': GATE,
+    },
+  },
+  {
     id: 'gate-passed-by',
     level: 'error',
     broken: {
@@ -350,6 +360,26 @@ const ROWS: Row[] = [
     mended: 'follow',
   },
   { id: 'gate-outdated', level: 'warning', broken: { 'proxy.ts': otherGate() }, mended: 'follow' },
+  {
+    id: 'gate-unused',
+    level: 'warning',
+    broken: { 'stagedoor.ts': GATE },
+    mended: { 'stagedoor.ts': undefined },
+    seen: ['stagedoor.ts', null],
+  },
+  {
+    id: 'gate-unused',
+    level: 'warning',
+    broken: {
+      'stagedoor.ts': `import { createGate } from './gate'\nexport default createGate({ limiter })\n`,
+      'gate.ts': GATE,
+    },
+    mended: {
+      'proxy.ts': `import { createGate } from './gate'\nexport default createGate({ limiter })\n`,
+      'gate.ts': GATE,
+    },
+    seen: ['stagedoor.ts', 2],
+  },
   {
     id: 'redirects',
     level: 'note',

@@ -1,20 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import {
-  appOf,
-  expectRefused,
-  GATE,
-  makeApp,
-  makeTree,
-  readTree,
-  removeApps,
-  runInit,
-} from './init-support.ts'
+import { describe, expect, test } from 'vitest'
+import { appOf, expectRefused, GATE, makeApp, makeTree, readTree, runInit } from './init-support.ts'
 import { readEnvLocal, run } from './run.ts'
-
-afterAll(removeApps)
 
 const SIGNED = `# Signs sessions, share links and passes; 32 bytes or more: \`npx stagedoor init\` makes it
 STAGEDOOR_SECRET=
@@ -570,6 +559,22 @@ in src/middleware.ts:
       code: 0,
       stderr: expect.stringContaining('middleware.js has the gate around it'),
     })
+  })
+
+  test('that passes the gate on as it is, is left in peace; for a store it has to call it', async () => {
+    const text = "import gate from './stagedoor'\nexport default gate\n"
+    const dir = makeApp('16.4.6', { 'proxy.ts': text, 'stagedoor.ts': GATE })
+    const { code, stderr } = await runInit(dir)
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('proxy.ts has the gate around it'),
+    })
+    const { stdout } = await runInit(dir, '--store', '--dry-run', '--json')
+    const { steps } = JSON.parse(stdout).wiring
+    const lines = steps.map(({ add }: { add?: string }) => add).join('\n')
+    expect(lines).toContain("import { createGate } from './stagedoor'")
+    expect(lines).toContain('export default createGate({ store })')
+    expect(lines).not.toContain('next:')
   })
 
   test('that asks for a password of its own within the gate is told of', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { environmentName } from '../../src/cli/places/next-env.ts'
 import { environment } from '../../src/gate/environment.ts'
 import { makeProject } from './doctor-support.ts'
-import { GATE, makeApp, makeTree, removeApps, type Tree } from './init-support.ts'
+import { GATE, makeApp, makeTree, type Tree } from './init-support.ts'
 import { makeFolder, policyOf, RESTART, readEnvLocal, run } from './run.ts'
 
 const VERCEL = ' · on Vercel: not told by this file\n'
@@ -317,8 +317,6 @@ describe('status', () => {
 })
 
 describe('the gate of the app', () => {
-  afterEach(removeApps)
-
   const NONE = 'there is no gate in this app yet'
   const own = 'export function proxy() {}\n'
   const IMPORT = "import { createGate } from './stagedoor'\n"
@@ -433,6 +431,50 @@ describe('the gate of the app', () => {
       { file: 'stagedoor.ts', wired: true },
       null,
     ],
+    // Each as docs/nextjs.md has it for a `config` of the app's own, or in another way to say that.
+    ...[
+      "import gate from './stagedoor'\nexport const config = { runtime: 'nodejs' }\nexport default gate\n",
+      "import gate from '@/stagedoor'\nexport { gate as proxy }\n",
+      "export { default } from './stagedoor'\n",
+      "export { default as proxy } from './stagedoor.js'\n",
+    ].map((text): [string, string, Tree, { file: string | null; wired: boolean }, null] => [
+      'is passed on',
+      '16.4.6',
+      { 'proxy.ts': text, 'stagedoor.ts': GATE },
+      { file: 'stagedoor.ts', wired: true },
+      null,
+    ]),
+    [
+      'is passed on beside another function',
+      '16.4.6',
+      {
+        'proxy.ts': `import gate from './stagedoor'\n${own}export default gate\n`,
+        'stagedoor.ts': GATE,
+      },
+      { file: 'stagedoor.ts', wired: false },
+      `proxy.ts does not call the gate: ${EDIT}`,
+    ],
+    [
+      'is imported, but not passed on',
+      '16.4.6',
+      {
+        'proxy.ts': "import gate from './stagedoor'\nexport default own\n",
+        'stagedoor.ts': GATE,
+      },
+      { file: 'stagedoor.ts', wired: false },
+      `proxy.ts does not call the gate: ${EDIT}`,
+    ],
+    [
+      'is passed on, with a matcher',
+      '16.4.6',
+      {
+        'proxy.ts':
+          "import gate from './stagedoor'\nexport const config = { matcher: '/a' }\nexport default gate\n",
+        'stagedoor.ts': GATE,
+      },
+      { file: 'stagedoor.ts', wired: false },
+      `proxy.ts may not call the gate for every request: ${EDIT}`,
+    ],
     [
       'is called from the package',
       '16.4.6',
@@ -538,7 +580,6 @@ test.each<[string, string, boolean]>([
   })
   const { stderr } = await run(folder, ['allow', 'add', '/robots.txt'])
   expect(stderr).toContain(` · next start: ${state} · `)
-  removeApps()
 })
 
 test('status says so where a rule opens the whole site', async () => {

@@ -4,7 +4,7 @@ import { environmentName } from '../places/next-env.ts'
 import { readPackage } from '../project/next-app.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { rawValue, seenVariable, settingsOf, valuesOf } from './variables.ts'
+import { rawValue, seenVariable, settingsOf } from './variables.ts'
 
 export function environmentFindings(facts: Facts): Finding[] {
   return [...switches(facts), ...scripts(facts), ...addresses(facts)]
@@ -12,7 +12,7 @@ export function environmentFindings(facts: Facts): Finding[] {
 
 /** A file for everybody that opens the gate opens previews too: a build brings it along. */
 function switches(facts: Facts): Finding[] {
-  return [...valuesOf(facts)].flatMap(([file, values]): Finding[] => {
+  return [...facts.values].flatMap(([file, values]): Finding[] => {
     const value = values.get('STAGEDOOR')
     const { gated, fault } = readSwitch(
       value,

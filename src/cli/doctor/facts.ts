@@ -16,6 +16,7 @@ import { type Held, heldPolicies } from './held-policies.ts'
 import { type Unreadable, unreadableFiles } from './preflight.ts'
 import { leadsOut, readSafely, textOf } from './read-safely.ts'
 import { type SourceFile, sourceFiles } from './sources.ts'
+import { valuesOf } from './variables.ts'
 
 export interface Facts extends FoundApp {
   dir: string
@@ -37,6 +38,8 @@ export interface Facts extends FoundApp {
   runs: RunEnvironment[]
   /** Contents of the `.env` files. */
   texts: Map<string, string>
+  /** What each of them sets, with references put in. */
+  values: Map<string, Map<string, string>>
   policies: Held[]
   /** Whether the folder is linked to a project on Vercel. */
   isLinked: boolean
@@ -72,6 +75,7 @@ export function gatherFacts(options: CommonOptions, io: Io): Facts {
     ...app,
     runs,
     texts,
+    values: valuesOf(texts),
     policies: [...heldPolicies(runs, texts), ...(main ? codePolicies(main) : [])],
     isLinked: readSafely(path.join(dir, '.vercel', 'project.json')) !== null,
     sources: () => (sources ??= sourceFiles(dir)),

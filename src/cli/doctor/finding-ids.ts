@@ -29,6 +29,7 @@ export const MEANINGS = {
   'challenge-own': "the app's middleware asks for a password of its own, which nobody gets past",
   'gate-edited': 'the gate was changed below its settings',
   'gate-outdated': 'the gate is of another version',
+  'gate-unused': 'nothing imports a gate that is there, so its settings and options do nothing',
   'matcher-gap': 'the matcher leaves out routes of the app',
   'matcher-condition': 'the matcher depends on what the client sends',
   'matcher-present': 'there is a matcher, with no gap that was found',

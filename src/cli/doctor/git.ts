@@ -4,10 +4,10 @@ import { gitState } from '../places/git.ts'
 import { shellWord } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { SECRETS, valuesOf } from './variables.ts'
+import { SECRETS } from './variables.ts'
 
 export async function gitFindings(facts: Facts): Promise<Finding[]> {
-  const values = valuesOf(facts)
+  const { values } = facts
   const found = await Promise.all(
     [...facts.texts.keys()].map(async (name) => {
       const secrets = SECRETS.filter((one) => values.get(name)?.get(one))

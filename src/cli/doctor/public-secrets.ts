@@ -2,11 +2,11 @@
 import { propertiesOf } from './config-values.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { SECRETS, seenVariable, settingsOf, valuesOf } from './variables.ts'
+import { SECRETS, seenVariable, settingsOf } from './variables.ts'
 
 /** What begins with NEXT_PUBLIC_, or stands in `env` of next.config, is built into scripts. */
 export function publicSecrets(facts: Facts): Finding[] {
-  const values = valuesOf(facts)
+  const { values } = facts
   const secrets = new Map(
     SECRETS.flatMap((name) =>
       settingsOf(facts, name).map(({ value }): [string, string] => [value, name]),

@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
 import { publicSecrets } from './public-secrets.ts'
 import { textOf } from './read-safely.ts'
-import { SECRETS, seenVariable, settingsOf, valuesOf } from './variables.ts'
+import { SECRETS, seenVariable, settingsOf } from './variables.ts'
 
 const NEW = 'take the line out, and run `npx stagedoor init`, which makes a good one'
 
@@ -77,7 +77,7 @@ const PRODUCTION = ['.env.production', '.env.production.local']
 /** A file for production alone that sets what the others have: meant to be another, it is not. */
 function shared(facts: Facts): Finding[] {
   const name = 'STAGEDOOR_SECRET'
-  const values = valuesOf(facts)
+  const { values } = facts
   const others = NEXT_FILES.filter((file) => !PRODUCTION.includes(file))
   return PRODUCTION.flatMap((file) => {
     const value = values.get(file)?.get(name)

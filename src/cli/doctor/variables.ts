@@ -15,7 +15,7 @@ export const SECRETS = [
 ]
 
 /** What each file sets, with references put in. */
-export function valuesOf({ texts }: Facts): Map<string, Map<string, string>> {
+export function valuesOf(texts: Facts['texts']): Map<string, Map<string, string>> {
   return new Map([...texts].map(([name, text]) => [name, expandEnv(readEnv(text), {})]))
 }
 

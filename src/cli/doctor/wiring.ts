@@ -2,6 +2,7 @@
 import { digestOf } from '../project/drop-in.ts'
 import { handlersOf } from '../project/middleware-shape.ts'
 import { ownChallengeLine } from '../project/own-challenge.ts'
+import { passesGateOn } from '../project/passed-gate.ts'
 import { lineAt } from '../project/source-text.ts'
 import { readGateCall } from '../project/store-steps.ts'
 import { isWiringText } from '../project/store-wiring.ts'
@@ -12,14 +13,20 @@ import type { Facts, Main } from './facts.ts'
 import type { Finding } from './finding.ts'
 import { copyFindings } from './gate-copy.ts'
 import { openBut } from './presence.ts'
+import { unusedGates } from './unused-gate.ts'
 
 export function wiringFindings(facts: Facts): Finding[] {
   const { main, gate } = facts
   if (!main || !gate || gate.file === null) return []
+  const unused = unusedGates(facts)
   return [
     ...calls(facts, main),
     ...(hasOwnMiddleware(facts) ? [...droppedAnswers(main), ...ownChallenge(facts, main)] : []),
-    ...copyFindings(facts),
+    ...unused,
+    // What nothing imports lets nobody through.
+    ...copyFindings(facts).filter(
+      ({ seen }) => !unused.some((one) => one.seen?.file === seen?.file),
+    ),
   ]
 }
 
@@ -51,6 +58,7 @@ function calls(facts: Facts, main: Main): Finding[] {
       },
     ]
   }
+  if (passesGateOn(main)) return []
   const handlers = handlersOf(main, true)
   const isOwn = hasOwnMiddleware(facts)
   const passed = handlers.map(

@@ -12,7 +12,8 @@ import { digestOf, isWhole } from './drop-in.ts'
 import { relative } from './gate-file.ts'
 import { lookForNextApp, type NextApp } from './next-app.ts'
 import { type NextConfig, readNextConfig } from './next-config.ts'
-import { closingBracket, codeOnly, readSource, withoutComments } from './source-text.ts'
+import { passesGateOn } from './passed-gate.ts'
+import { closingBracket, codeOnly, cutText, readSource, withoutComments } from './source-text.ts'
 import { readWiring } from './wiring.ts'
 
 export interface GateState {
@@ -130,7 +131,8 @@ function edited(file: string, name: string): GateState {
 /** A middleware of the user's own, and the gate beside it. */
 function besideState(app: NextApp, main: Found, gate: string): GateState {
   const name = relative(app, main.file)
-  const called = /\bcreateGate\s*\(/.test(codeOnly(main.text))
+  const source = { ...cutText(main.text), typed: true }
+  const called = /\bcreateGate\s*\(/.test(source.code) || passesGateOn(source)
   const text = fs.existsSync(gate) ? readSource(gate) : ''
   const there = isGate(text)
   if (!called && !there) return none()

@@ -97,11 +97,20 @@ function defaulted(source: Source): Handler[] {
 
 /** `export { auth as middleware } from '@/auth'` */
 function listed(source: Source): Handler[] {
-  return lists(source.plain).flatMap((match) => {
+  const found = lists(source.plain).flatMap((match) => {
     const item = /(?:^|,)\s*(?:(\w+)\s+as\s+)?(middleware|proxy|default)\s*(?=,|$)/.exec(
       match[1] ?? '',
     )
-    if (!item) return []
+    return item ? [{ match, item }] : []
+  })
+  // Of each name the first, so that many of one hide none of another.
+  const many = new Map<string, number>()
+  const first = found.filter(({ item: [, , as = ''] }) => {
+    const count = (many.get(as) ?? 0) + 1
+    many.set(as, count)
+    return count <= MOST
+  })
+  return first.map(({ match, item }) => {
     const [, from, as = ''] = item
     const [original, module] = [from ?? as, match[2]]
     const kept = original === 'default' ? OWN : `{ ${original} as ${OWN} }`
@@ -114,7 +123,7 @@ function listed(source: Source): Handler[] {
       remove: match[0],
       ...(module && { add: `import ${kept} from ${module}` }),
     }
-    return [{ step, name: module ? OWN : original, named: as !== 'default', takes: 2 }]
+    return { step, name: module ? OWN : original, named: as !== 'default', takes: 2 }
   })
 }
 

@@ -5,7 +5,6 @@
  * those that people write, the steps say in words what must come out.
  */
 import path from 'node:path'
-import { readLiteral } from './literal.ts'
 import { matcherPatterns } from './matcher.ts'
 import {
   type Handler,
@@ -17,9 +16,11 @@ import {
   unreadMatcher,
 } from './middleware-shape.ts'
 import { ownChallengeStep } from './own-challenge.ts'
-import { cutText, lineAt } from './source-text.ts'
+import { passesGateOn } from './passed-gate.ts'
+import { cutText } from './source-text.ts'
 import { type GateCall, readGateCall, type StoreWiring, storeWiring } from './store-steps.ts'
 import type { StoreClient } from './store-wiring.ts'
+import { unreadConfig } from './unread-config.ts'
 
 export type { Step } from './middleware-shape.ts'
 
@@ -39,17 +40,21 @@ export interface Wiring {
 export function readWiring(file: string, text: string, gate: string, client?: StoreClient): Wiring {
   const source = { ...cutText(text), typed: /tsx?$/.test(file) }
   const call = readGateCall(source)
-  const wired = call !== null
+  const passed = passesGateOn(source)
   const store = client && !call?.hasStore ? storeWiring(client, source) : null
-  const handlers = handlersOf(source, wired)
+  // A gate as it is has no options to hand a store in.
+  const wired = call !== null || (passed && !store)
+  const handlers = passed && !store ? [] : handlersOf(source, wired)
   const matcher = readMatcher(source)
   const matcherStep = matcherStepOf(source)
   const challengeStep = wired ? null : ownChallengeStep(source)
   const around = wired
     ? null
-    : exportStep(handlers[0] ?? keptHandler(source), matcher?.value, source)
+    : passed
+      ? { say: 'at the end, export the gate', add: 'export default createGate()' }
+      : exportStep(handlers[0] ?? keptHandler(source), matcher?.value, source)
   const gateImports = [
-    ...(/\bcreateGate\b/.test(source.code)
+    ...(/\bcreateGate\b/.test(source.code) || (passed && !store)
       ? []
       : [`import { createGate } from './${moduleOf(gate)}'`]),
     ...typeImports(around?.add ?? '', source),
@@ -70,60 +75,6 @@ export function readWiring(file: string, text: string, gate: string, client?: St
 /** The step that takes out the matcher, or what may be one: `null` where there is plainly none. */
 export function matcherStepOf(source: Source): Step | null {
   return readMatcher(source)?.step ?? unreadMatcher(source) ?? unreadConfig(source)
-}
-
-/** A `config` that is given a value: as one of others, too. */
-const CONFIG =
-  /(\bexport\s+(?:const|let|var)\s+|,\s*|(?<![\w$.]))config\s*(?::[^=;{}()]{0,200})?=(?![=>])/g
-const LISTED = /\bexport\s*\{([^{}]{0,2000})\}/g
-
-/**
- * A `config` that may be exported, and is not seen to have no matcher: Next.js parses the file, and
- * takes it in whatever way it is written.
- */
-function unreadConfig(source: Source): Step | null {
-  const { text, plain, code } = source
-  const found = [...code.matchAll(CONFIG)].slice(0, 50)
-  const listed = [...plain.matchAll(LISTED)].slice(0, 50)
-  const isListed = listed.some(([, names = '']) => /\bconfig\b/.test(names))
-  const escaped = code.matchAll(ESCAPED)
-  const first =
-    found.find((match) => mayMatch(source, match, isListed)) ??
-    listed.find(([, names = '']) => /['"\\]/.test(names) || (isListed && found.length === 0)) ??
-    [...escaped].find(([name]) => /^(?:config|matcher)$/.test(plainName(name)))
-  if (!first) return null
-  return {
-    say: 'what this config says could not be read, and a matcher may be in it: take it out, because what a matcher leaves out would never be asked for a password',
-    line: lineAt(text, first.index),
-  }
-}
-
-/** Of one that is exported, all that is no literal; of any other, what looks like a matcher all the same. */
-function mayMatch({ text, code }: Source, match: RegExpExecArray, isListed: boolean): boolean {
-  const literal = readLiteral(text, match.index + match[0].length)
-  if (literal) return 'matcher' in Object(literal.value)
-  const [, before = ''] = match
-  const isExported =
-    before.startsWith(',') &&
-    /\bexport\s+(?:const|let|var)\b/.test(code) &&
-    depthAt(code, match.index) === 0
-  return isListed || before.startsWith('export') || isExported
-}
-
-/** How many brackets are open. */
-function depthAt(code: string, at: number): number {
-  const before = code.slice(0, at)
-  return (before.match(/[([{]/g)?.length ?? 0) - (before.match(/[)\]}]/g)?.length ?? 0)
-}
-
-/** A name with escapes in it, of those that the two have. */
-const ESCAPED =
-  /(?<![\w$\\])(?:[a-z]{0,7}\\u(?:\{0{0,8}[\da-f]{2}\}|00[\da-f]{2})){1,7}[a-z]{0,7}/gi
-
-function plainName(name: string): string {
-  return name.replace(/\\u\{?([\da-f]+)\}?/gi, (_whole, code) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  )
 }
 
 function importSay(isGated: boolean, store: StoreWiring | null): string {

@@ -190,6 +190,137 @@ describe('nothing is overlooked', () => {
   })
 })
 
+describe('a matcher that is written in a roundabout way', () => {
+  const gated = `import { createGate } from './stagedoor'\nexport default createGate()\n`
+  const unread = {
+    say: expect.stringMatching(/^what this config says could not be read/),
+    line: expect.any(Number),
+  }
+  /** The lines of steps in a file that calls the gate already: each says that a matcher may be there. */
+  const linesOf = (text: string) => {
+    const { steps } = readWiring('proxy.ts', gated + text, '/app/stagedoor.ts')
+    expect(steps).toEqual(steps.map(() => unread))
+    return steps.map(({ line = 0 }) => gated.concat(text).split('\n')[line - 1])
+  }
+  const many = (row: (i: number) => string, count = 60) =>
+    Array.from({ length: count }, (_, i) => row(i)).join('')
+  const hidden = `config = { 'm\\x61tcher': '/nothing' }`
+
+  test.each<[what: string, text: string, line: string]>([
+    [
+      'many empty lists',
+      `${many(() => 'export {}\n')}export { config } from './mine'\n`,
+      `export { config } from './mine'`,
+    ],
+    [
+      'many assignments',
+      `${many((i) => `let f${i} = (config = ${i}) => config\n`)}export const ${hidden}`,
+      `export const ${hidden}`,
+    ],
+    [
+      'a long list',
+      `export { ${many((i) => `name${i}, `, 500)}config } from './mine'`,
+      `export { ${many((i) => `name${i}, `, 500)}config } from './mine'`,
+    ],
+    [
+      'a list with a brace in a name',
+      `export { a as '{', config } from './mine'`,
+      `export { a as '{', config } from './mine'`,
+    ],
+    [
+      'a long type',
+      `export const config: ${many((i) => `Type${i} & `)}Last = load()`,
+      `export const config: ${many((i) => `Type${i} & `)}Last = load()`,
+    ],
+    [
+      'a type with brackets',
+      `export const config: { [name: string]: () => void; a: 1 } = load()`,
+      `export const config: { [name: string]: () => void; a: 1 } = load()`,
+    ],
+    [
+      'a type with a value',
+      `export const a = 1,\n  config: <T = 1>() => T = { matcher: '/nothing' }`,
+      `  config: <T = 1>() => T = { matcher: '/nothing' }`,
+    ],
+    [
+      'a type after a long comment',
+      `export const config: /* ${many(() => 'a note ')}*/ Mine = load()`,
+      `export const config: /* ${many(() => 'a note ')}*/ Mine = load()`,
+    ],
+    [
+      'an expression with a bracket before it',
+      `const a = /\\(/\nexport const b = 1, config = load()`,
+      `export const b = 1, config = load()`,
+    ],
+    [
+      'a list, beside another config',
+      `function f() { const config = 1 }\nexport {}\nexport { config } from './mine'`,
+      `export { config } from './mine'`,
+    ],
+    [
+      'another name',
+      `let config = {}\nexport { a }\nexport { mine as config }`,
+      `export { mine as config }`,
+    ],
+    [
+      'escapes with many zeros',
+      `export const c\\u{${many(() => '0')}6f}nfig = mine`,
+      `export const c\\u{${many(() => '0')}6f}nfig = mine`,
+    ],
+    [
+      'an escape of a letter',
+      `export const [a] = [{ 'm\\atcher': '/' }]`,
+      `export const [a] = [{ 'm\\atcher': '/' }]`,
+    ],
+  ])('is not overlooked behind %s', (_what, text, line) => {
+    expect(linesOf(text)).toEqual([line])
+  })
+
+  test.each([
+    'export { a, b as c }\nlet config = load()',
+    'export const f = (a, config = load()) => a',
+    'export const f = (a: A, config: B = load()) => a',
+    `export const config: PageConfig = { runtime: 'nodejs' }`,
+    `export const config: { runtime: string; a?: () => void } = { runtime: 'nodejs' }\nlet a = load()`,
+    `const a = /[/*]/\nexport const config = { runtime: 'nodejs' }`,
+    `const a = { b, config: 1 }\nlet c = { matcher: '/' }`,
+    `const a = ['\\n', "\\u0041", '\\\\']`,
+    'if (config == a || config >= b || config === c) a()\nexport const d = () => config',
+  ])('is not seen in %j', (text) => {
+    expect(linesOf(text)).toEqual([])
+  })
+
+  // Minutes, where the time grows faster than the file.
+  test.each([
+    'export{ ',
+    'export {}\n',
+    'export { a } \n',
+    'export const config:',
+    'export const config: (',
+    'export const a = 1, config = (',
+    ', config = ',
+    'config = /*',
+    'config = `',
+    'config = `\\',
+    `config = '\\\n`,
+    'config = [1, ',
+    'config = {config: ',
+    'c\\u006f',
+    'c\\u006f ',
+    '\\u{0',
+    `'\\`,
+    `'m\\u{0`,
+    '} = ',
+    'export const config: A = a, ',
+    'export const config: A\n= [',
+  ])('takes no time that grows faster than a file of %j does', (row) => {
+    for (const end of ['', `}\n${' '.repeat(100_000)}= x`]) {
+      const text = gated + row.repeat(400_000 / row.length) + end
+      expect(readWiring('proxy.ts', text, '/app/stagedoor.ts').file).toBe('proxy.ts')
+    }
+  })
+})
+
 test('a matcher that is not understood is left to the user', () => {
   const text = `export default mine\nexport const config = { matcher: [{ source: '/a', has: [] }] }`
   const { steps } = readWiring('proxy.js', text, 'stagedoor.ts')
