@@ -192,7 +192,7 @@ function addStatus(root: Command, io: Io): void {
 }
 
 /** Requests that `check` sends at most, unless told otherwise. */
-const MOST_REQUESTS = 400
+const MOST_REQUESTS = 600
 
 function addCheck(root: Command, io: Io): void {
   const check = addCommand(root, 'check <url>', {
@@ -201,7 +201,7 @@ function addCheck(root: Command, io: Io): void {
     examples: [
       'npx stagedoor check https://staging.example.com',
       "npx stagedoor check https://staging.example.com --user alice --allow '/robots.txt'",
-      'pass show staging | npx stagedoor check http://localhost:3000 --user alice --password-stdin',
+      'npx stagedoor check http://localhost:3000 --user alice --password-stdin < password.txt',
     ],
     notes: `Works on any site, whatever keeps it private. Sends GET, HEAD and OPTIONS to that host alone.
 With --user it looks from inside too, and so knows what there is to ask for.`,

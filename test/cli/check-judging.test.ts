@@ -56,6 +56,20 @@ describe('leaks', () => {
     expect(await verdictOf(origin)).toMatchObject({ code: 3, verdict: 'leaks' })
   })
 
+  test('at the path of the page to sign in, where that is the home page', async () => {
+    const members = 'The merger with Example Ltd is announced on Monday'
+    const origin = await site((request, response, path) => {
+      const isAlice = request.headers.authorization === RIGHT
+      if (isAlice) return html(response, `<h1>Home</h1><p>${members}</p>${DRAWN}`)
+      if (path === '/' && request.headers.rsc) return html(response, `1:"${members}"`)
+      if (path === '/') return html(response, LOGIN)
+      response
+        .writeHead(307, { Location: path === '/api/auth/signin' ? '/?to=x' : '/api/auth/signin' })
+        .end()
+    })
+    expect(await verdictOf(origin, ...INSIDE)).toMatchObject({ code: 3, verdict: 'leaks' })
+  })
+
   test('by a way to sign in that ends at the site itself', async () => {
     const origin = await site((_, response, path) => {
       if (path === '/home') return html(response, DRAWN)
@@ -252,6 +266,27 @@ describe('warns', () => {
     expect(await check(origin)).toMatchObject({ code: 0, warnings: ['refusal-differs api'] })
   })
 
+  test('of a home page that is the one to sign in: a person has to look', async () => {
+    const origin = await site((_, response, path) => {
+      if (path === '/') return html(response, `${LOGIN}<p>Welcome to the shop</p>`)
+      response.writeHead(302, { Location: path === '/login' ? '/' : '/login' }).end()
+    })
+    expect(await check(origin)).toMatchObject({ code: 0, warnings: ['open-sign-in page'] })
+  })
+
+  test('of no redirect to an address that is written out, escaped', async () => {
+    const query = Array.from({ length: 60 }, (_, i) => `state${i}=0123456789`).join('&')
+    const to = `https://login.microsoftonline.com/authorize?${query}`
+    const origin = await site((_, response, path) => {
+      if (!path.startsWith('/api')) return response.writeHead(302, { Location: '/login' }).end()
+      const shown = to.replaceAll('&', '&amp;')
+      response.writeHead(302, { Location: to, 'Content-Type': 'text/html' })
+      response.end(`<p>Found. Redirecting to <a href="${shown}">${shown}</a></p>`)
+    })
+    const { warnings } = await check(origin)
+    expect(warnings).not.toContain('refusal-differs api')
+  })
+
   test('of no redirect that says where it leads', async () => {
     const origin = await site((_, response, path) => {
       if (path === '/login') return html(response, LOGIN)
@@ -322,6 +357,17 @@ describe('takes for no leak', () => {
     })
     const { code, leaks, stdout } = await check(origin)
     expect([code, leaks, stdout.includes('redirect-before-gate')]).toEqual([0, [], false])
+  })
+
+  test('a way to sign in that is too long to ask for', async () => {
+    const asked: number[] = []
+    const origin = await site((request, response, path) => {
+      asked.push(request.url?.length ?? 0)
+      if (path !== '/login') return response.writeHead(302, { Location: '/login' }).end()
+      response.writeHead(302, { Location: `/login/${'a'.repeat(5000)}` }).end()
+    })
+    expect(await check(origin)).toMatchObject({ code: 0, leaks: [] })
+    expect(Math.max(...asked)).toBeLessThan(5000)
   })
 
   test('a word of a refusal that is the name of the build', async () => {

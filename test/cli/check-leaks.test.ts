@@ -220,7 +220,7 @@ describe('keeps it private', () => {
     expect(await check(origin)).toMatchObject({
       code: 0,
       leaks: [],
-      notes: ['public-by-custom page'],
+      notes: ['open-sign-in page'],
     })
   })
 

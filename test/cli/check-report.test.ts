@@ -95,7 +95,7 @@ KIND      ASKED  NOBODY       WRONG    TRICKS              YOURS
 page        104  refused      refused  OPEN 12 of 80       served
 data          9  OPEN 3 of 5  -        not known 1 of 2    refused
 metadata      8  public       as told  app answers 1 of 2  served 1 of 2
-37 more would have been asked: give a larger \`--max-requests\`
+37 more would have been asked: give a larger limit, such as \`--max-requests 600\`
 
 LEAK     middleware-subrequest · page · 12 requests
          past the gate: GET \`/\` is answered 200

@@ -150,7 +150,13 @@ export interface Report {
 // What the answers' judges say of small servers such as these is no concern of the engine's tests.
 const ENGINE = [
   ...['reaches-app', 'breaks-on-odd-credential', 'not-answered', 'refuses-with-200'],
-  ...['websocket-upgrade', 'public-by-custom', 'program-refused', 'refusal-differs'],
+  ...[
+    'websocket-upgrade',
+    'public-by-custom',
+    'open-sign-in',
+    'program-refused',
+    'refusal-differs',
+  ],
 ]
 
 /** Checks a site. Findings of one kind are told in short: `served-without-credential page`. */

@@ -66,6 +66,11 @@ describe('a project', () => {
       'a row of comments',
       { 'next.config.js': `module.exports = { distDir: ${'// '.repeat(60)}\n@ }` },
     ],
+    [
+      'a list that does not end',
+      { 'proxy.ts': `export default x\nexport {default${' '.repeat(400_000)}x}` },
+    ],
+    ['many exports of a function', { 'proxy.ts': 'export { a as proxy }\n'.repeat(40_000) }],
     ['comments that do not end', { 'proxy.ts': '/* '.repeat(330_000) }],
     ['templates that do not end', { 'proxy.ts': '`\\'.repeat(400_000) }],
     ['texts that do not end', { 'proxy.ts': `"${'\\"'.repeat(400_000)}` }],

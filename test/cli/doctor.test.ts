@@ -237,6 +237,33 @@ const ROWS: Row[] = [
     },
   },
   {
+    id: 'gate-not-called',
+    level: 'error',
+    broken: {
+      'proxy.ts': "import gate from './lib/stagedoor'\nexport default gate\n",
+      'stagedoor.ts': GATE,
+    },
+    mended: {
+      'proxy.ts': "export { default } from './stagedoor'\n",
+      'stagedoor.ts': GATE,
+    },
+  },
+  {
+    id: 'gate-missing',
+    level: 'error',
+    broken: {
+      'proxy.ts': "import gate from './stagedoor'\nexport default gate\n",
+      'stagedoor.ts': "import { createGate } from './own'\nexport default createGate()\n",
+      'own.ts': 'export const createGate = () => () => undefined\n',
+    },
+    mended: {
+      'proxy.ts': "import gate from './stagedoor'\nexport default gate\n",
+      'stagedoor.ts': "import { createGate } from './own'\nexport default createGate()\n",
+      'own.ts': GATE,
+    },
+    seen: ['proxy.ts', 1],
+  },
+  {
     id: 'gate-unread',
     level: 'error',
     broken: { 'proxy.ts': undefined, 'src/proxy.ts': GATE },

@@ -444,25 +444,35 @@ describe('the gate of the app', () => {
       { file: 'stagedoor.ts', wired: true },
       null,
     ]),
-    [
-      'is passed on beside another function',
+    // Next.js takes another function first, or what is passed on is none, or not seen to be one.
+    ...[
+      `import gate from './stagedoor'\n${own}export default gate\n`,
+      "import gate from './stagedoor'\nexport default own\n",
+      "import gate from './stagedoor'\nimport { open } from './open'\nexport { gate as default, open as proxy }\n",
+      "export { default } from './stagedoor'\nexport const { auth: proxy } = NextAuth({})\n",
+      "export { default } from './stagedoor'\nexport * from './auth'\n",
+      "import gate from './stagedoor'\nexport default gate\nexport const version = 1, proxy = () => undefined\n",
+      "import appMiddleware from './stagedoor'\nexport default (request) => undefined\n",
+      "import gate from './gate'\nexport default gate\nexport const note = \"import gate from './stagedoor'\"\n",
+      "import gate from './stagedoor'\nexport default gate\n  && chain()\n",
+      "export { default } from './stagedoor'\nexport const { config } = require('./config')\n",
+      "export { default } from './lib/stagedoor'\n",
+    ].map((text): [string, string, Tree, { file: string | null; wired: boolean }, string] => [
+      'may not be called',
       '16.4.6',
-      {
-        'proxy.ts': `import gate from './stagedoor'\n${own}export default gate\n`,
-        'stagedoor.ts': GATE,
-      },
+      { 'proxy.ts': text, 'stagedoor.ts': GATE },
       { file: 'stagedoor.ts', wired: false },
       `proxy.ts does not call the gate: ${EDIT}`,
-    ],
+    ]),
     [
-      'is imported, but not passed on',
+      'is not there, but what is called so is passed on',
       '16.4.6',
       {
-        'proxy.ts': "import gate from './stagedoor'\nexport default own\n",
-        'stagedoor.ts': GATE,
+        'proxy.ts': "export { default } from './stagedoor'\n",
+        'stagedoor.ts': 'export default () => undefined\n',
       },
-      { file: 'stagedoor.ts', wired: false },
-      `proxy.ts does not call the gate: ${EDIT}`,
+      { file: null, wired: false },
+      `${NONE}: ${INIT}`,
     ],
     [
       'is passed on, with a matcher',
@@ -580,6 +590,17 @@ test.each<[string, string, boolean]>([
   })
   const { stderr } = await run(folder, ['allow', 'add', '/robots.txt'])
   expect(stderr).toContain(` · next start: ${state} · `)
+})
+
+test('status knows a policy that is handed to a gate which is passed on', async () => {
+  const folder = makeApp('16.4.6', {
+    'proxy.ts': "export { default } from './stagedoor'\n",
+    'stagedoor.ts':
+      "import { createGate } from 'stagedoor'\nexport default createGate({ policy: { version: 1, allow: ['/**'] } })\n",
+    '.env.local': `STAGEDOOR=on\n${POLICY}`,
+  })
+  const { stdout } = await run(folder, ['status', '--json'])
+  expect(JSON.parse(stdout).runs[1]).toMatchObject({ gated: null, policy: 'stagedoor.ts' })
 })
 
 test('status says so where a rule opens the whole site', async () => {

@@ -54,7 +54,7 @@ export class Inquiry {
   readonly #allow: Allow
   readonly #asked = new Set<string>()
   readonly #bodies = new KeptBodies()
-  readonly #names: NamesIn
+  #names: NamesIn
   #secrets: string[] = []
 
   constructor(plan: Plan) {
@@ -136,6 +136,8 @@ export class Inquiry {
 
   /** All, judged again, now that all is known that the site says of itself. */
   async judgedAgain(): Promise<Judged[]> {
+    // Some of the names may have been forgotten, and others learnt.
+    this.#names = new NamesIn(this.map.names)
     const again: Judged[] = []
     for (const one of this.judged) {
       // What rules of `--allow` open hangs on what was learnt later, and not on the body.

@@ -7,7 +7,7 @@ import { languagesOf } from './languages.ts'
 import { nowhere } from './requests/guessed-paths.ts'
 import { asPage, plainly } from './requests/plain-requests.ts'
 import type { Site } from './site.ts'
-import { pathOf } from './target.ts'
+import { isSendable, pathOf } from './target.ts'
 
 /** How the site refuses. @throws {Unreachable} @throws {Moved} */
 export async function learn(inquiry: Inquiry): Promise<void> {
@@ -78,7 +78,8 @@ async function followSignIn(
 
 /** A page's path, where it is one of the site. */
 function targetIn(page: string | null | undefined, { origin }: Site): string | undefined {
-  return page?.startsWith(`${origin}/`) ? page.slice(origin.length) : undefined
+  const path = page?.startsWith(`${origin}/`) ? page.slice(origin.length) : ''
+  return isSendable(path) ? path : undefined
 }
 
 /** What pages say of the languages that the site has. */

@@ -1,8 +1,10 @@
-/** Where the `createGate` of the app's own middleware comes from: a gate of ours, or something else. */
+/** Where the app's own middleware takes its gate from: one of ours, or something else. */
 import path from 'node:path'
 import { digestOf } from '../project/drop-in.ts'
 import { listsPackage } from '../project/next-app.ts'
-import { type CutText, lineAt, withoutComments } from '../project/source-text.ts'
+import { passedGate } from '../project/passed-gate.ts'
+import { type CutText, cutText, lineAt, withoutComments } from '../project/source-text.ts'
+import { readGateCall } from '../project/store-steps.ts'
 import { advise } from '../talk.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -15,8 +17,10 @@ export function gateSourceFindings(facts: Facts): Finding[] {
   const { main, gate, dir, options } = facts
   if (!main || !gate?.called || digestOf(main.text) !== undefined) return []
   const file = main.name
-  const from = importOf(main)
-  const state = from ? leadsTo(dir, main.file, from.module, DEEPEST) : 'unknown'
+  const passed = passedGate(main)
+  const from = passed ?? importOf(main)
+  const what = passed ? 'the gate' : 'createGate'
+  const state = from ? stateOf(dir, main.file, from.module, passed !== null) : 'unknown'
   if (state === 'gate') return []
   const isMissing = state === 'missing'
   return [
@@ -24,8 +28,8 @@ export function gateSourceFindings(facts: Facts): Finding[] {
       id: isMissing ? 'gate-missing' : 'gate-unknown',
       level: isMissing ? 'error' : 'warning',
       what: isMissing
-        ? `${file} takes createGate from a file that is not there, or has no gate of ours in it`
-        : `where ${file} takes createGate from could not be followed to a gate of ours`,
+        ? `${file} takes ${what} from a file that is not there, or has no gate of ours in it`
+        : `where ${file} takes ${what} from could not be followed to a gate of ours`,
       seen: { file, ...(from && { line: lineAt(main.text, from.index) }) },
       why: 'what is called so may let everybody in',
       mend: `take it from the file that ${advise(options, 'init')} makes, or from the package stagedoor`,
@@ -48,6 +52,21 @@ function importOf({ plain }: CutText): { module: string; index: number } | undef
 
 type State = 'gate' | 'missing' | 'unknown'
 
+function stateOf(dir: string, from: string, module: string, isPassed: boolean): State {
+  const state = leadsTo(dir, from, module, DEEPEST)
+  if (!isPassed || state !== 'missing') return state
+  // A file of the user's that makes a gate, and exports that.
+  const makers = basesOf(dir, from, module)
+    .flatMap((base) => filesOf(base))
+    .map((file) => ({ file, source: cutText(textOf(file)) }))
+    .filter(({ source }) => readGateCall(source) !== null)
+  return makers
+    .map(({ file, source }) => leadsTo(dir, file, importOf(source)?.module ?? '', DEEPEST))
+    .includes('gate')
+    ? 'gate'
+    : 'missing'
+}
+
 function leadsTo(dir: string, from: string, module: string, depth: number): State {
   if (module === 'stagedoor' && listsPackage(dir, 'stagedoor')) return 'gate'
   const isRelative = /^\.\.?(?:\/|$)/.test(module)
@@ -65,15 +84,18 @@ function basesOf(dir: string, from: string, module: string): string[] {
 
 const ENDS = ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs']
 
-function readFrom(dir: string, base: string, depth: number): State {
-  // A workspace's package may have it: not looked at, and not called a fault either.
-  if (!isInside(dir, base)) return 'unknown'
+function filesOf(base: string): string[] {
   const stem = base.replace(/\.[cm]?jsx?$/, '')
-  const files = [
+  return [
     base,
     ...[stem, base, path.join(base, 'index')].flatMap((one) => ENDS.map((end) => `${one}.${end}`)),
   ]
-  for (const file of files) {
+}
+
+function readFrom(dir: string, base: string, depth: number): State {
+  // A workspace's package may have it: not looked at, and not called a fault either.
+  if (!isInside(dir, base)) return 'unknown'
+  for (const file of filesOf(base)) {
     const text = textOf(file)
     if (text === '') continue
     if (digestOf(text) !== undefined) return 'gate'

@@ -2,7 +2,7 @@
 import { digestOf } from '../project/drop-in.ts'
 import { handlersOf } from '../project/middleware-shape.ts'
 import { ownChallengeLine } from '../project/own-challenge.ts'
-import { passesGateOn } from '../project/passed-gate.ts'
+import { passedGate } from '../project/passed-gate.ts'
 import { lineAt } from '../project/source-text.ts'
 import { readGateCall } from '../project/store-steps.ts'
 import { isWiringText } from '../project/store-wiring.ts'
@@ -58,7 +58,7 @@ function calls(facts: Facts, main: Main): Finding[] {
       },
     ]
   }
-  if (passesGateOn(main)) return []
+  if (passedGate(main)) return []
   const handlers = handlersOf(main, true)
   const isOwn = hasOwnMiddleware(facts)
   const passed = handlers.map(

@@ -12,8 +12,9 @@ import { digestOf, isWhole } from './drop-in.ts'
 import { relative } from './gate-file.ts'
 import { lookForNextApp, type NextApp } from './next-app.ts'
 import { type NextConfig, readNextConfig } from './next-config.ts'
-import { passesGateOn } from './passed-gate.ts'
+import { passedGate } from './passed-gate.ts'
 import { closingBracket, codeOnly, cutText, readSource, withoutComments } from './source-text.ts'
+import { readGateCall } from './store-steps.ts'
 import { readWiring } from './wiring.ts'
 
 export interface GateState {
@@ -131,15 +132,19 @@ function edited(file: string, name: string): GateState {
 /** A middleware of the user's own, and the gate beside it. */
 function besideState(app: NextApp, main: Found, gate: string): GateState {
   const name = relative(app, main.file)
-  const source = { ...cutText(main.text), typed: true }
-  const called = /\bcreateGate\s*\(/.test(source.code) || passesGateOn(source)
   const text = fs.existsSync(gate) ? readSource(gate) : ''
   const there = isGate(text)
+  const source = cutText(main.text)
+  const isPassed = passedGate(source) !== null
+  // Else its default export may be anything.
+  const made = isPassed && !there && readGateCall(cutText(text)) !== null
+  const called = /\bcreateGate\s*\(/.test(source.code) || (isPassed && there) || made
   if (!called && !there) return none()
   const wired = readWiring(name, main.text, gate).steps.length === 0
   // One that is called may come from anywhere, as the package has it too.
   const file = there ? relative(app, gate) : name
-  const own = called && handsPolicy(main.text) ? { policyIn: name } : {}
+  const [maker, makerText] = made ? [relative(app, gate), text] : [name, main.text]
+  const own = called && handsPolicy(makerText) ? { policyIn: maker } : {}
   if (wired && there && !isWhole(text)) return { ...edited(file, file), ...own }
   if (wired) return { file, called, wired, fault: null, ...own }
   const fault = called ? 'may not call the gate for every request' : 'does not call the gate'

@@ -62,10 +62,12 @@ function nextLines({ project, gate, store }: InitPlan, options: InitOptions): st
     version.major >= 16 && !path.basename(entryOf(gate)).startsWith('middleware')
       ? 'Proxy'
       : 'Middleware'
+  // In Node.js it is not listed by 15.
+  const list = gate.wiring?.runsInNode ? 'every URL then asks' : `the build must list "${seen}"`
   const cd = options.cwd === undefined ? '' : `cd ${shellWord(options.cwd)} && `
   return [
     'next:',
-    `  ${cd}${run('build')} && ${run('start')}   the build must list "${seen}"`,
+    `  ${cd}${run('build')} && ${run('start')}   ${list}`,
     `  ${advise(options, 'status').replace(/`/g, '')}   who may enter, and what is gated`,
     ...policyLines(store, options),
   ]

@@ -16,7 +16,7 @@ import {
   unreadMatcher,
 } from './middleware-shape.ts'
 import { ownChallengeStep } from './own-challenge.ts'
-import { passesGateOn } from './passed-gate.ts'
+import { passedGate } from './passed-gate.ts'
 import { cutText } from './source-text.ts'
 import { type GateCall, readGateCall, type StoreWiring, storeWiring } from './store-steps.ts'
 import type { StoreClient } from './store-wiring.ts'
@@ -30,6 +30,8 @@ export interface Wiring {
   steps: Step[]
   /** Whether the gate stands around it before any step: then they only hand it a store. */
   isGated: boolean
+  /** Whether it asks for Node.js in place of the edge. */
+  runsInNode: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Wiring {
 export function readWiring(file: string, text: string, gate: string, client?: StoreClient): Wiring {
   const source = { ...cutText(text), typed: /tsx?$/.test(file) }
   const call = readGateCall(source)
-  const passed = passesGateOn(source)
+  const passed = passedGate(source) !== null
   const store = client && !call?.hasStore ? storeWiring(client, source) : null
   // A gate as it is has no options to hand a store in.
   const wired = call !== null || (passed && !store)
@@ -69,7 +71,8 @@ export function readWiring(file: string, text: string, gate: string, client?: St
     ...(around ? [store ? { ...around, add: store.around(around.add ?? '') } : around] : []),
     ...(call && store ? [handStep(call, store)] : []),
   ]
-  return { file, steps, isGated }
+  const runsInNode = /\bruntime\s*:\s*(['"])nodejs\1/.test(source.plain)
+  return { file, steps, isGated, runsInNode }
 }
 
 /** The step that takes out the matcher, or what may be one: `null` where there is plainly none. */

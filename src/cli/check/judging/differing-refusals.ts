@@ -50,13 +50,14 @@ function measure(one: Judged): Measured[] {
   const type = typeOf(answer)
   const location = firstOf(answer.fields, 'location') ?? ''
   const text = withoutEcho(answer.body.toString('latin1'), asked)
+  const links = [location, location.replaceAll('&', '&amp;')].filter(Boolean)
   return [
     {
       one,
       isRedirect: answer.status >= 300 && answer.status < 400,
       type,
       group: `${answer.status} ${type}`,
-      length: (location ? text.replaceAll(location, '') : text).length,
+      length: links.reduce((rest, link) => rest.replaceAll(link, ''), text).length,
     },
   ]
 }

@@ -100,7 +100,8 @@ function outcome(answer: Answer, asked: Asked, ground: Ground): Verdict {
   if (status >= 400 && valuesOf(fields, 'x-vercel-error').length > 0) return 'malformed'
   if (status >= 300 && status < 400 && status !== 304) return redirected(answer, asked, ground)
   if (asked.isLoose) return showsSite(answer, asked, ground) ? 'open' : 'malformed'
-  if (isOwnSignIn(asked, ground)) return 'public'
+  // Beside the page to sign in nothing may stand there that only the inside shows.
+  if (isOwnSignIn(asked, ground)) return showsSite(answer, asked, ground, true) ? 'open' : 'public'
   const isServed = (status >= 200 && status < 300) || status === 304
   if (isServed) {
     if (isCustom(pathOf(asked.target), ground.base)) return 'public'
@@ -123,7 +124,7 @@ function redirected(answer: Answer, asked: Asked, ground: Ground): Verdict {
 }
 
 /** The page to which everybody is sent to sign in. */
-function isOwnSignIn(asked: Asked, { site, baseline }: Ground): boolean {
+export function isOwnSignIn(asked: Asked, { site, baseline }: Ground): boolean {
   const path = pathOf(asked.target)
   return baseline.signIn === site.origin + path || baseline.signInPath === path
 }

@@ -16,7 +16,7 @@ export function findLeaks(exchanges: Judged[], ground: Ground): Finding[] {
     ...reached(exchanges),
     ...silence(exchanges),
     ...programs(exchanges, plain),
-    ...byCustom(plain),
+    ...byCustom(plain, ground),
   ]
   const isOpen = noGate(plain)
   // What the app itself refuses somewhere says nothing of a gate.

@@ -3,9 +3,10 @@ import type { Judged } from '../examined.ts'
 import type { Exchange } from '../exchange.ts'
 import { valuesOf } from '../fields.ts'
 import type { Finding } from '../finding.ts'
+import { pathOf } from '../target.ts'
 import { differing } from './differing-refusals.ts'
 import { asking, found, kindless, listed, status, where } from './finding-words.ts'
-import { type Ground, isUpgrade } from './judge.ts'
+import { type Ground, isOwnSignIn, isUpgrade } from './judge.ts'
 import { mitigationOf } from './mitigation.ts'
 
 /** An upgrade that the server tried to follow: nothing came of it but this. */
@@ -81,12 +82,26 @@ export function longer(plain: Judged[]): Finding[] {
 }
 
 /** Open, and no harm: it is told of. */
-export function byCustom(plain: Judged[]): Finding[] {
+export function byCustom(plain: Judged[], ground: Ground): Finding[] {
   const open = plain.filter(({ verdict }) => verdict === 'public')
+  const signIn = open.filter(({ asked }) => isOwnSignIn(asked, ground))
+  const others = open.filter((one) => !signIn.includes(one))
+  return [...openSignIn(signIn, ground), ...told('public-by-custom', others)]
+}
+
+/** Of a home page more than a form is to be expected: a person has to look. */
+function openSignIn(open: Judged[], { site, base }: Ground): Finding[] {
+  const isHome = open.some(({ asked }) =>
+    [`${base}/`, base, site.path].includes(pathOf(asked.target)),
+  )
+  return told('open-sign-in', open).map((one) => (isHome ? { ...one, level: 'warning' } : one))
+}
+
+function told(rule: string, open: Judged[]): Finding[] {
   const [evidence] = open
   if (!evidence) return []
   const what = `open to all: ${listed(open.map(({ asked }) => asked.target))}`
-  return [found('public-by-custom', what, evidence, open.length)]
+  return [found(rule, what, evidence, open.length)]
 }
 
 /** A page to sign in that says 200. */

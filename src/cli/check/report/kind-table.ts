@@ -16,6 +16,11 @@ const OUTSIDE: [verdict: Verdict, word: string, colour: Colour][] = [
   ['refused', 'refused', 'green'],
 ]
 
+/** To the plain spelling of what was asked for, mostly: nothing to look into. */
+const TRICKED = OUTSIDE.map(([verdict, word, colour]): (typeof OUTSIDE)[number] => {
+  return [verdict, word, verdict === 'elsewhere' ? 'cyan' : colour]
+})
+
 const INSIDE: typeof OUTSIDE = [
   ['entered', 'served', 'green'],
   ['told', 'as told', 'cyan'],
@@ -35,9 +40,10 @@ export function kindTable(io: Io, { kinds }: Examined, width: number): string {
   const columns = kinds.some(({ somebody }) => somebody.asked > 0) ? 6 : 5
   const rows = kinds.map(({ kind, nobody, stranger, tricks, somebody }): Piece[] => {
     const asked = [nobody, stranger, tricks, somebody].reduce((sum, tally) => sum + tally.asked, 0)
-    const outside = [nobody, stranger, tricks].map((tally) => cell(tally, OUTSIDE))
+    const outside = [nobody, stranger].map((tally) => cell(tally, OUTSIDE))
     const count = number(asked).padStart('ASKED'.length)
-    return [kind, count, ...outside, cell(somebody, INSIDE)].slice(0, columns)
+    const row = [kind, count, ...outside, cell(tricks, TRICKED), cell(somebody, INSIDE)]
+    return row.slice(0, columns)
   })
   const plain = rows.map((row) => row.map((one) => (typeof one === 'string' ? one : one.text)))
   const isWide = tooWide(table(io, [LONG.slice(0, columns), ...plain]), width)

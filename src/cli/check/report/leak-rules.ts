@@ -15,7 +15,7 @@ export const LEAK_RULES = {
     title: 'There is no gate',
     level: 'leak',
     why: OPEN,
-    mend: 'run `npx stagedoor init` in the app, and deploy; `npx stagedoor status` tells which deployments are gated',
+    mend: 'run `npx stagedoor init` in the app, and deploy; `npx stagedoor status` tells what is gated (`next dev` is not until `npx stagedoor on`)',
     help: 'https://www.npmjs.com/package/stagedoor',
   },
   'served-without-credential': {
@@ -220,6 +220,13 @@ export const LEAK_RULES = {
     why: 'what the site would serve may stand in it: a status of 401 hides no body',
     mend: 'look at the body; refuse before the app is asked, with a body that is always the same',
     help: `${RFC}/rfc9110.html#section-15.5.2`,
+  },
+  'open-sign-in': {
+    title: 'The page to sign in is open',
+    level: 'note',
+    why: 'everybody has to see it, and so whatever else stands at that path',
+    mend: 'nothing, where it shows a form and no more; a home page is better moved to another path',
+    help: 'https://cwe.mitre.org/data/definitions/200.html',
   },
   'public-by-custom': {
     title: 'Files that are public by custom are open',

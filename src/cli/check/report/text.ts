@@ -44,9 +44,10 @@ function headText(io: Io, { url, requests, seconds, entered }: Examined, width: 
 }
 
 /** What the limit left out. How many would do is not known: what is asked shows more to ask. */
-function leftOut(io: Io, { unasked }: Examined, width: number): string {
+function leftOut(io: Io, { unasked, limit }: Examined, width: number): string {
   if (unasked === 0) return ''
-  const text = `${number(unasked)} more would have been asked: give a larger \`--max-requests\``
+  const larger = Math.ceil((limit + unasked) / 100) * 100 + 100
+  const text = `${number(unasked)} more would have been asked: give a larger limit, such as \`--max-requests ${larger}\``
   return lines(io, text, width)
 }
 
