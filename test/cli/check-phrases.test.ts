@@ -63,20 +63,35 @@ describe('phrases', () => {
 
 const NAME = 'Members meet behind the stage'
 
-test('names that stand in an answer, and not only because it repeats its request', () => {
-  const names = new Set<string>()
-  const found = (target: string, body: string) => [
-    ...new NamesIn(names).in(exchange('refused', { target, body })),
-  ]
-  names.add(NAME).add('main-0123.js')
-  expect(found('/main-0123.js', `no /main-0123.js: ${NAME}`)).toEqual([NAME])
+function createInquiry(): Inquiry {
+  return new Inquiry({
+    site: readSite('https://a.example/'),
+    rules: [],
+    credential: null,
+    limit: 100,
+    userAgent: 'x',
+    pause: () => Promise.resolve(),
+  })
+}
+
+test('names that stand in a text, of those that are known by then', () => {
+  const names = new Set([NAME, 'main-0123.js'])
   const growing = new NamesIn(names)
-  const here = growing.in(exchange('refused', { body: 'build-7 of main-0123.js' }))
-  expect([...here]).toEqual(['main-0123.js'])
+  expect(growing.in(`no: ${NAME}`)).toEqual([NAME])
+  expect(growing.in('build-7 of main-0123.js')).toEqual(['main-0123.js'])
   names.add('build-7')
-  expect([...here]).toEqual(['main-0123.js', 'build-7'])
+  expect(growing.in('build-7 of main-0123.js')).toEqual(['main-0123.js', 'build-7'])
+})
+
+test('an answer that has a name only because it repeats its request shows nothing', () => {
+  const inquiry = createInquiry()
+  inquiry.map.names.add(NAME).add('main-0123.js')
+  const target = '/main-0123.js'
+  const bodies = [`no ${target}`, `no ${target}: ${NAME}`, 'no main-0123.js of /another']
+  const answers = bodies.map((body) => exchange('refused', { target, body }))
   const none: Exchange['answer'] = { failure: 'no answer' }
-  expect([...growing.in({ ...exchange('failed'), answer: none })]).toEqual([])
+  const judged = inquiry.take([...answers, { ...exchange('failed'), answer: none }])
+  expect(judged.map(({ verdict }) => verdict)).toEqual(['refused', 'open', 'refused', 'failed'])
 })
 
 test('names that stand in none of some answers', async () => {
@@ -85,14 +100,7 @@ test('names that stand in none of some answers', async () => {
 })
 
 test('others have their turn while bodies are searched', async () => {
-  const inquiry = new Inquiry({
-    site: readSite('https://a.example/'),
-    rules: [],
-    credential: null,
-    limit: 100,
-    userAgent: 'x',
-    pause: () => Promise.resolve(),
-  })
+  const inquiry = createInquiry()
   for (let i = 0; i < 400; i++) inquiry.map.names.add(`${NAME} at ${i} o'clock`)
   const body = `${NAME} at `.repeat(BODY_LIMIT / 32)
   const { length } = inquiry.take(

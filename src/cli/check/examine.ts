@@ -29,20 +29,20 @@ export async function examine(plan: Plan): Promise<Examined> {
   const started = new Date()
   try {
     await learn(inquiry)
-    const entered = await enter(inquiry)
+    const isInside = await enter(inquiry)
     await askPlainly(inquiry)
     await askOnceMore(inquiry)
-    if (entered) await askInside(inquiry)
+    if (isInside) await askInside(inquiry)
     await sendStrangers(inquiry)
-    if (entered) await askAgain(inquiry)
+    if (isInside) await askAgain(inquiry)
     await tryTricks(inquiry)
     // What its part of the limit had no room for.
     await askPlainly(inquiry, inquiry.wire.left - inquiry.probes)
     await askOnceMore(inquiry)
-    return await report(inquiry, started, entered, await probe(inquiry))
+    return await report(inquiry, started, await probe(inquiry))
   } catch (error) {
     if (!(error instanceof Unreachable || error instanceof Moved)) throw error
-    const examined = await report(inquiry, started, enteredIn(inquiry), [])
+    const examined = await report(inquiry, started, [])
     // What is not asked of a site that is silent, no larger limit would ask.
     const isSilent = error instanceof Silent
     const left = isSilent && { unasked: inquiry.leftOut, unaskedKinds: [] }
@@ -55,7 +55,6 @@ export async function examine(plan: Plan): Promise<Examined> {
 async function report(
   inquiry: Inquiry,
   started: Date,
-  entered: boolean | null,
   latencyProbe: Exchange[],
 ): Promise<Examined> {
   const { plan, map, wire } = inquiry
@@ -73,7 +72,7 @@ async function report(
     unasked: inquiry.leftOut + inquiry.plainly().length,
     unaskedKinds: unaskedKinds(inquiry),
     names: [...map.names],
-    entered,
+    entered: enteredIn(inquiry),
     findings: findLeaks(exchanges, ground),
     latencyProbe,
     started,

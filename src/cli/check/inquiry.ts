@@ -70,8 +70,9 @@ export class Inquiry {
 
   get ground(): Ground {
     const { map, baseline } = this
-    const { site, base, names } = map
-    return { site, base, baseline, allow: this.#allow, names, secrets: this.#secrets }
+    const { site, base } = map
+    const namesIn = (text: string) => this.#names.in(text)
+    return { site, base, baseline, allow: this.#allow, namesIn, secrets: this.#secrets }
   }
 
   /** That part of the limit, as far as there is so much left. */
@@ -117,7 +118,7 @@ export class Inquiry {
   /** Judges, and reads what is shown. */
   take(exchanges: Exchange[]): Judged[] {
     return exchanges.map((exchange) => {
-      const judged = judge(exchange, this.#groundOf(exchange))
+      const judged = judge(exchange, this.ground)
       const { asked, answer, verdict } = judged
       const isShown = ['entered', 'open', 'told', 'public'].includes(verdict)
       if (isShown && !('failure' in answer) && answer.status < 300) {
@@ -129,20 +130,16 @@ export class Inquiry {
     })
   }
 
-  /** What an answer is held against: of the names, those that stand in it. */
-  #groundOf(exchange: Exchange): Ground {
-    return { ...this.ground, names: this.#names.in(exchange) }
-  }
-
   /** All, judged again, now that all is known that the site says of itself. */
   async judgedAgain(): Promise<Judged[]> {
     // Some of the names may have been forgotten, and others learnt.
     this.#names = new NamesIn(this.map.names)
+    const { ground } = this
     const again: Judged[] = []
     for (const one of this.judged) {
       // What rules of `--allow` open hangs on what was learnt later, and not on the body.
       const isSettled = this.#bodies.isShortened(one) && one.verdict !== 'told'
-      again.push(isSettled ? one : judge(one, this.#groundOf(one)))
+      again.push(isSettled ? one : judge(one, ground))
       await breath()
     }
     return again

@@ -1,7 +1,6 @@
 /** Where the names stand that a site is known by: searched for all together, as both are the site's. */
 import type { Judged } from './examined.ts'
-import { type Exchange, isAnswer } from './exchange.ts'
-import { withoutEcho } from './judging/judge.ts'
+import { isAnswer } from './exchange.ts'
 import { Phrases } from './phrases.ts'
 import { breath } from './turns.ts'
 
@@ -15,18 +14,12 @@ export class NamesIn {
     this.#names = names
   }
 
-  /** Those that stand in an answer, beside what it repeats of its request: searched for when read. */
-  in(exchange: Exchange): Iterable<string> {
-    return { [Symbol.iterator]: () => this.#find(exchange)[Symbol.iterator]() }
-  }
-
-  #find({ asked, answer }: Exchange): string[] {
-    if (!isAnswer(answer)) return []
+  in(text: string): string[] {
     if (this.#count !== this.#names.size) {
       this.#count = this.#names.size
       this.#phrases = new Phrases(this.#names)
     }
-    return this.#phrases.in(withoutEcho(answer.body.toString('latin1'), asked))
+    return this.#phrases.in(text)
   }
 }
 

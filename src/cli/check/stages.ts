@@ -12,10 +12,10 @@ const SHARES = { inside: 0.12, plain: 0.35, entered: 0.12, strangers: 0.14 }
 /** Pages that are looked at from inside at first; half of them lead to the other half. */
 const MOST_PAGES = 12
 
-/** Looks at pages with the credential, and at what they lead to. @returns whether it is right; `null` where that is not known */
-export async function enter(inquiry: Inquiry): Promise<boolean | null> {
+/** Looks at pages with the credential, and at what they lead to. @returns whether it is right */
+export async function enter(inquiry: Inquiry): Promise<boolean> {
   const { map, plan } = inquiry
-  if (!plan.credential) return null
+  if (!plan.credential) return false
   inquiry.step = 'with your credential'
   let room = inquiry.share(SHARES.inside)
   const look = async (requests: Asked[], most = room) => {
@@ -29,7 +29,7 @@ export async function enter(inquiry: Inquiry): Promise<boolean | null> {
     inquiry.judged.splice(inquiry.judged.indexOf(first), 1)
     ;[first] = await inquiry.askAnyway([first.asked])
   }
-  if (first?.verdict !== 'entered') return first?.verdict === 'refused' ? false : null
+  if (first?.verdict !== 'entered') return false
   await look(
     ['/', '/robots.txt', '/sitemap.xml'].map((path) => plainly(map.base + path, 'metadata')),
   )

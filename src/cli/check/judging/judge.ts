@@ -18,7 +18,7 @@ export interface Ground {
   /** Of `--allow`. */
   allow: Allow
   /** What only the inside knows. */
-  names: Iterable<string>
+  namesIn(text: string): string[]
   /** Texts of pages that are shut, and of no page that is open. */
   secrets: string[]
 }
@@ -148,7 +148,7 @@ function showsSite({ body }: Answer, asked: Asked, ground: Ground, isRefusal = f
   if (DRAWN.some((name) => shows(name, usual))) return true
   // What the page to sign in says is open to all, wherever else it stands.
   const known = [...usual, signInText, asked.target]
-  return [...ground.names].some((name) => !isWord(name) && shows(name, known))
+  return ground.namesIn(text).some((name) => !isWord(name) && shows(name, known))
 }
 
 /** A build may be called `development`: that is in many a text. */
